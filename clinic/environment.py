@@ -1,0 +1,86 @@
+"""Reading the environment so that a forgotten or malformed setting stops the start with a sentence."""
+
+import base64
+import binascii
+from ipaddress import ip_network
+from urllib.parse import urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+from environ import Env
+
+LOOPBACK = {"localhost", "127.0.0.1", "[::1]"}
+
+HOW_TO = {
+    "SECRET_KEY": "a secret of 50 characters or more; make one with "
+    "python3 -c 'import secrets; print(secrets.token_urlsafe(50))'",
+    "FIELD_KEYS": "the keys that encrypt patient data, newest first, separated by commas; make one with "
+    "python3 -c 'import base64, secrets; print(base64.b64encode(secrets.token_bytes(32)).decode())'",
+    "ALLOWED_HOSTS": "the host names that the site answers to, separated by commas, such as www.example.org",
+    "DATABASE_URL": "the PostgreSQL database, such as postgres://user:password@db.example.org:5432/clinic",
+    "SITE_URL": "the address that visitors use, such as https://www.example.org",
+    "EMAIL_URL": "the mail server, such as smtp+tls://user:password@mail.example.org:587",
+}
+
+
+def required(env: Env, name: str) -> str:
+    """Return the setting's text; a missing or empty one raises ImproperlyConfigured with what to set."""
+    value = str(env.str(name, default="")).strip()
+    if not value:
+        raise ImproperlyConfigured(f"{name} is not set. Set it to {HOW_TO[name]}.")
+    return value
+
+
+def secret_key(env: Env) -> str:
+    value = required(env, "SECRET_KEY")
+    if len(value) < 50:
+        raise ImproperlyConfigured(f"SECRET_KEY is too short. Set it to {HOW_TO['SECRET_KEY']}.")
+    return value
+
+
+def field_keys(env: Env) -> tuple[bytes, ...]:
+    """Return the master keys, newest first, 32 bytes each. The message never repeats a key."""
+    keys = [part.strip() for part in required(env, "FIELD_KEYS").split(",")]
+    return tuple(_field_key(part, position) for position, part in enumerate(keys, start=1))
+
+
+def _field_key(text: str, position: int) -> bytes:
+    try:
+        key = base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError):
+        key = b""
+    if len(key) != 32:
+        raise ImproperlyConfigured(
+            f"FIELD_KEYS: key {position} is not 32 bytes in base64. Set FIELD_KEYS to {HOW_TO['FIELD_KEYS']}."
+        )
+    return key
+
+
+def allowed_hosts(env: Env, *, local: bool) -> list[str]:
+    hosts = [host.strip() for host in required(env, "ALLOWED_HOSTS").split(",") if host.strip()]
+    if local and not LOOPBACK.issuperset(hosts):
+        raise ImproperlyConfigured(
+            "LOCAL is for trials on this computer only: with it, ALLOWED_HOSTS may name localhost, 127.0.0.1 "
+            "and [::1] and nothing else. Unset LOCAL, or correct ALLOWED_HOSTS."
+        )
+    if not local and any("*" in host for host in hosts):
+        raise ImproperlyConfigured(f"ALLOWED_HOSTS has a wildcard. Set it to {HOW_TO['ALLOWED_HOSTS']}.")
+    return hosts
+
+
+def site_url(env: Env, *, local: bool) -> str:
+    url = required(env, "SITE_URL").rstrip("/")
+    parts = urlsplit(url)
+    if parts.scheme not in ({"http", "https"} if local else {"https"}) or not parts.netloc or parts.path:
+        raise ImproperlyConfigured(f"SITE_URL is malformed. Set it to {HOW_TO['SITE_URL']}.")
+    return url
+
+
+def trusted_proxies(env: Env) -> tuple[str, ...]:
+    """Return the networks whose X-Forwarded-For and X-Forwarded-Proto count; empty by default."""
+    networks = [str(network).strip() for network in env.list("TRUSTED_PROXIES", default=[])]
+    try:
+        return tuple(str(ip_network(network)) for network in networks if network)
+    except ValueError:
+        raise ImproperlyConfigured(
+            "TRUSTED_PROXIES is malformed. Set it to addresses or networks separated by commas, such as 10.0.0.0/8."
+        ) from None
