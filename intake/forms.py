@@ -1,0 +1,218 @@
+import json
+import time
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+from crispy_forms.helper import FormHelper
+from crispy_forms.layout import Fieldset, Layout, Submit
+from django import forms
+from django.conf import settings
+from django.core import signing
+from django.utils.datastructures import MultiValueDict
+from django.utils.translation import gettext_lazy as _
+
+from clinic.crypto import normal_phone
+from intake import fhir
+from intake.identity import code_of
+from intake.layout import Agreement, Trap, blocks
+from intake.live import live_rules
+from intake.messages import message
+from intake.models import ConsentText, Draft, Submission
+from intake.screening import Screening, Step
+from intake.widgets import TelInput, widget_for
+
+
+class AnswerField(forms.Field):
+    """Hands on what was posted: the engine reads and checks it, with one set of rules."""
+
+    def clean(self, value: Any) -> Any:
+        return value
+
+
+class StepForm(forms.Form):
+    """One page of a questionnaire. It shows the draft's answers; `check` adds what is wrong with them."""
+
+    def __init__(self, screening: Screening, step: Step, *, check: bool = False) -> None:
+        raw = screening.draft.raw(step.questionnaire.pk)
+        super().__init__(data=MultiValueDict(raw), auto_id="%s", use_required_attribute=False)
+        self.screening, self.step = screening, step
+        self.faults = screening.errors(step) if check else []
+        language = screening.draft.language
+        for item in step.items:
+            if fhir.field_names(item):
+                self.fields[item.name] = AnswerField(
+                    label=item.text(language), required=item.required, widget=widget_for(item, language, code_of(item))
+                )
+
+    def clean(self) -> None:
+        for fault in self.faults:
+            item = self.step.form.by_id[fault.link_id]
+            self.add_error(item.name if item.name in self.fields else None, message(item, fault))
+
+    @property
+    def helper(self) -> FormHelper:
+        helper = FormHelper(self)
+        helper.form_tag = False
+        helper.disable_csrf = True
+        pk = self.step.questionnaire.pk
+        rules = live_rules(self.step, self.screening.answers[pk])
+        language = self.screening.draft.language
+        helper.layout = Layout(*blocks(self.step.page.items, language, self.screening.enabled[pk], rules))
+        return helper
+
+
+class ConsentForm(forms.Form):
+    """Agreement to the text that is shown, and the token that makes sending it twice harmless."""
+
+    token = forms.CharField(widget=forms.HiddenInput(attrs={"autocomplete": "off"}), required=False)
+    agreed = forms.BooleanField(
+        label=_("I have read this and I agree"), error_messages={"required": _("Tick the box to agree, then send.")}
+    )
+
+    SALT = "intake.screening.send"
+
+    def __init__(self, data: Mapping[str, Any] | None, *, draft: Draft) -> None:
+        super().__init__(data, initial={"token": signing.dumps(str(draft.pk), salt=self.SALT)})
+
+    @classmethod
+    def draft_of(cls, data: Mapping[str, Any]) -> Draft | None:
+        """The draft that a posted token names, for a tab whose cookie is gone."""
+        try:
+            pk = signing.loads(data.get("token", ""), salt=cls.SALT, max_age=settings.DRAFT_DAYS * 24 * 3600)
+        except signing.BadSignature:
+            return None
+        return Draft.objects.living().select_related("submission").filter(pk=pk).first()
+
+    @property
+    def helper(self) -> FormHelper:
+        helper = FormHelper(self)
+        helper.form_tag = False
+        return helper
+
+
+class ResumeForm(forms.Form):
+    email = forms.EmailField(
+        label=_("Your e-mail address"),
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+        error_messages={
+            "required": _("Enter the e-mail address that the link should go to."),
+            "invalid": _("Enter an e-mail address in the form name@example.org."),
+        },
+    )
+
+    @property
+    def helper(self) -> FormHelper:
+        helper = FormHelper(self)
+        helper.form_tag = False
+        return helper
+
+
+class ContactForm(forms.Form):
+    """A request to be contacted. A message that looks automatic is kept and marked, never dropped."""
+
+    SALT = "intake.contact"
+    FASTEST = 3  # seconds in which a person could fill the form in
+
+    name = forms.CharField(
+        label=_("Your name"),
+        max_length=200,
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+        error_messages={"required": _("Enter your name.")},
+    )
+    contact_method = forms.ChoiceField(
+        label=_("How should we reach you?"),
+        choices=Submission.ContactMethod.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose phone or e-mail.")},
+    )
+    phone = forms.CharField(
+        label=_("Phone number"),
+        required=False,
+        max_length=40,
+        widget=TelInput(attrs={"autocomplete": "tel"}),
+        help_text=_("Needed if you chose a phone call."),
+    )
+    email = forms.EmailField(
+        label=_("E-mail address"),
+        required=False,
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+        help_text=_("Needed if you chose e-mail. We also send a receipt there."),
+        error_messages={"invalid": _("Enter an e-mail address in the form name@example.org.")},
+    )
+    best_time = forms.CharField(
+        label=_("Best time to reach you (optional)"),
+        required=False,
+        max_length=200,
+        help_text=_("For example: weekday mornings."),
+    )
+    preferred_language = forms.CharField(label=_("Language you prefer (optional)"), required=False, max_length=100)
+    message = forms.CharField(
+        label=_("Message (optional)"),
+        required=False,
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 5}),
+        help_text=_("Please do not write medical details here. We will ask for what we need when we talk."),
+    )
+    website = forms.CharField(required=False, label=_("Leave this field empty"), max_length=200)
+    token = forms.CharField(widget=forms.HiddenInput(attrs={"autocomplete": "off"}), required=False)
+    agreed = forms.BooleanField(
+        label=_("I have read this and I agree"), error_messages={"required": _("Tick the box to agree, then send.")}
+    )
+
+    def __init__(self, data: Mapping[str, Any] | None = None, *, consent: ConsentText) -> None:
+        super().__init__(data, initial={"token": signing.dumps([str(uuid.uuid4()), time.time()], salt=self.SALT)})
+        self.consent = consent
+
+    def clean_phone(self) -> str:
+        phone: str = self.cleaned_data["phone"]
+        if phone and not normal_phone(phone).startswith("+"):
+            raise forms.ValidationError(_("Enter a phone number with its area code, such as 718 555 0100."))
+        return phone
+
+    def clean(self) -> None:
+        chosen = self.cleaned_data.get("contact_method")
+        missing = {
+            "phone": _("Enter a phone number, because you chose a phone call."),
+            "email": _("Enter an e-mail address, because you chose e-mail."),
+        }
+        if chosen and chosen not in self.errors and not self.cleaned_data.get(chosen):
+            self.add_error(chosen, missing[chosen])
+
+    def save(self) -> Submission:
+        """Store the request; the same form sent again gives the same submission."""
+        fields = ("name", "contact_method", "phone", "email", "best_time", "preferred_language", "message")
+        details = {field: self.cleaned_data[field] for field in fields}
+        form_id, age = self._form_id()
+        suspect = age is None or age < self.FASTEST or bool(self.cleaned_data["website"])
+        return Submission.objects.receive(
+            origin=uuid.uuid5(form_id, json.dumps(details)),
+            kind=Submission.Kind.CONTACT,
+            language=self.consent.language,
+            consent=self.consent,
+            details=details | {"is_suspect": suspect},
+        )
+
+    def _form_id(self) -> tuple[uuid.UUID, float | None]:
+        """The form's id and its age in seconds; a forged or missing token gives a new id and no age."""
+        try:
+            form_id, made_at = signing.loads(self.cleaned_data["token"], salt=self.SALT)
+        except signing.BadSignature:
+            return uuid.uuid4(), None
+        return uuid.UUID(form_id), time.time() - made_at
+
+    @property
+    def helper(self) -> FormHelper:
+        helper = FormHelper(self)
+        helper.attrs = {"novalidate": ""}  # our own error messages, not the browser's
+        helper.layout = Layout(
+            "name",
+            Fieldset(_("How to reach you"), "contact_method", "phone", "email", "best_time", "preferred_language"),
+            "message",
+            Trap("website"),
+            Agreement(self.consent, "agreed"),
+            "token",
+            Submit("submit", _("Send")),
+        )
+        return helper

@@ -1,0 +1,20 @@
+from intake.models.draft import Draft, ResumeLink
+from intake.models.questionnaire import Packet, PacketItem, Questionnaire
+from intake.models.record import AuditEvent, Note
+from intake.models.submission import ConsentText, InvalidTransition, Response, SafetyAlert, Score, Submission
+
+__all__ = [
+    "AuditEvent",
+    "ConsentText",
+    "Draft",
+    "InvalidTransition",
+    "Note",
+    "Packet",
+    "PacketItem",
+    "Questionnaire",
+    "Response",
+    "ResumeLink",
+    "SafetyAlert",
+    "Score",
+    "Submission",
+]

@@ -1,0 +1,128 @@
+import secrets
+import uuid
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Any, ClassVar, Self
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models, transaction
+from django.utils import timezone
+
+from clinic.crypto import token_hash
+from clinic.fields import EncryptedJSONField
+from intake.models.questionnaire import Packet, Questionnaire
+
+Raw = dict[str, list[str]]  # field name -> what was typed
+
+
+class DraftQuerySet(models.QuerySet["Draft"]):
+    def start(self, packet: Packet, language: str) -> "Draft":
+        """Make a draft that is pinned to today's versions of the packet's questionnaires."""
+        return self.create(language=language, questionnaire_ids=[form.pk for form in packet.forms()])
+
+    def with_token(self, token: str) -> Self:
+        return self.filter(token_hash=token_hash(token)).living()
+
+    def living(self) -> Self:
+        return self.filter(updated_at__gt=self._oldest())
+
+    def expired(self) -> Self:
+        return self.filter(updated_at__lte=self._oldest())
+
+    @staticmethod
+    def _oldest() -> Any:
+        return timezone.now() - timedelta(days=settings.DRAFT_DAYS)
+
+
+class Draft(models.Model):
+    """A screening that is being filled in: everything typed so far, found by a token in the visitor's cookie."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    token_hash = models.CharField(max_length=64, unique=True, null=True)
+    language = models.CharField(max_length=10)
+    questionnaire_ids = ArrayField(models.BigIntegerField())
+    answers = EncryptedJSONField(default=dict)
+    reached = models.PositiveSmallIntegerField("highest step that was saved", default=0)
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True, db_index=True)
+    submission = models.OneToOneField("intake.Submission", on_delete=models.CASCADE, null=True, related_name="draft")
+
+    objects = DraftQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+    def questionnaires(self) -> list[Questionnaire]:
+        found = Questionnaire.objects.in_bulk(self.questionnaire_ids)
+        return [found[pk] for pk in self.questionnaire_ids]
+
+    def new_token(self) -> str:
+        """Give the draft a new token, which ends the one before; return it for the cookie. Saves."""
+        token = secrets.token_urlsafe(32)
+        self.token_hash = token_hash(token)
+        self.save(update_fields=["token_hash", "updated_at"])
+        return token
+
+    def raw(self, questionnaire_id: int) -> Raw:
+        return dict(self.answers.get(str(questionnaire_id), {}))
+
+    @transaction.atomic
+    def keep(self, step: int, questionnaire_id: int, names: Sequence[str], posted: Mapping[str, list[str]]) -> None:
+        """Replace what was typed into the fields `names` of a step, and nothing else. Saves.
+
+        The row is locked, so that two tabs which post different steps do not undo each other.
+        """
+        row = Draft.objects.select_for_update().get(pk=self.pk)
+        if row.submission_id is None:
+            kept = {name: values for name, values in row.raw(questionnaire_id).items() if name not in names}
+            kept.update({name: posted[name] for name in names if name in posted})
+            row.answers = {**row.answers, str(questionnaire_id): kept}
+            row.reached = max(row.reached, step)
+            row.save(update_fields=["answers", "reached", "updated_at"])
+        self.answers, self.reached, self.submission_id = row.answers, row.reached, row.submission_id
+
+
+class ResumeLinkQuerySet(models.QuerySet["ResumeLink"]):
+    def with_token(self, token: str) -> "ResumeLink | None":
+        return self.select_related("draft").filter(token_hash=token_hash(token)).first()
+
+
+class ResumeLink(models.Model):
+    """A link that opens a draft once, on any device, until it expires."""
+
+    LIMIT_PER_DRAFT: ClassVar = 5
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    draft = models.ForeignKey(Draft, on_delete=models.CASCADE, related_name="links")
+    token_hash = models.CharField(max_length=64, unique=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    used_at = models.DateTimeField(null=True)
+
+    objects = ResumeLinkQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+    @classmethod
+    def make(cls, draft: Draft) -> str:
+        """Store a new link and return its token, which is stored nowhere. The draft's time starts anew."""
+        token = secrets.token_urlsafe(32)
+        cls.objects.create(draft=draft, token_hash=token_hash(token))
+        draft.save(update_fields=["updated_at"])
+        return token
+
+    @property
+    def opens(self) -> bool:
+        unused = self.used_at is None and self.draft.submission_id is None
+        return unused and self.created_at > timezone.now() - timedelta(days=settings.DRAFT_DAYS)
+
+    @transaction.atomic
+    def use(self) -> str | None:
+        """Return a new draft token, or None when the link was used before or has expired. Saves."""
+        link = ResumeLink.objects.select_for_update(of=("self",)).select_related("draft").get(pk=self.pk)
+        if not link.opens:
+            return None
+        link.used_at = timezone.now()
+        link.save(update_fields=["used_at"])
+        return link.draft.new_token()

@@ -1,0 +1,29 @@
+"""The e-mails that follow a submission. None of them holds patient data beyond the address it goes to."""
+
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+
+from clinic import outbox
+from clinic.models import ClinicProfile
+
+if TYPE_CHECKING:
+    from intake.models import Submission
+
+
+def received(submission: "Submission") -> None:
+    """Queue the visitor's receipt and, for an alert, the messages to staff; part of the caller's transaction."""
+    if submission.email:
+        outbox.send(f"{submission.kind}_receipt", to=submission.email, context={"reference": submission.reference})
+    if submission.risk:
+        alert_staff(submission)
+
+
+def alert_staff(submission: "Submission") -> None:
+    url = settings.SITE_URL + submission.get_absolute_url()
+    for recipient in ClinicProfile.load().alert_recipients:
+        outbox.send("safety_alert", to=recipient, context={"url": url}, urgent=True)
+
+
+def resume_link(email: str, url: str) -> None:
+    outbox.send("resume_link", to=email, context={"url": url, "days": settings.DRAFT_DAYS})

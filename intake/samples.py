@@ -1,0 +1,90 @@
+"""Invented submissions for trials. They take the way of real ones: a draft, its steps, a send."""
+
+import uuid
+from datetime import timedelta
+from random import Random
+
+from django.utils import timezone
+
+from intake import fhir
+from intake.identity import code_of
+from intake.models import ConsentText, Draft, Packet, Submission
+from intake.screening import Screening
+
+FIRST = ["Ada", "Ben", "Carla", "Dmitri", "Elena", "Farid", "Grace", "Hugo", "Iris", "Jonas", "Keiko", "Luis"]
+LAST = ["Abbott", "Brandt", "Castillo", "Dubois", "Eriksen", "Fontana", "Greer", "Haddad", "Ito", "Jansen"]
+TEXTS = ["Sertraline, about a year.", "Mostly the mornings are hard.", "I would like to know more first.", ""]
+
+
+def make(number: int, seed: int = 0) -> Submission:
+    """Store one invented submission; every fourth is a contact request. Saves."""
+    dice = Random(f"{seed}-{number}")
+    submission = _contact(dice) if number % 4 == 0 else _screening(dice)
+    received = timezone.now() - timedelta(minutes=dice.randint(5, 60 * 24 * 6))
+    Submission.objects.filter(pk=submission.pk).update(is_sample=True, created_at=received)
+    return submission
+
+
+def _contact(dice: Random) -> Submission:
+    name, email, phone = _person(dice)
+    return Submission.objects.receive(
+        origin=uuid.uuid4(),
+        kind=Submission.Kind.CONTACT,
+        language="en",
+        consent=ConsentText.current("contact", "en"),
+        details={
+            "name": name,
+            "email": email,
+            "phone": phone,
+            "contact_method": dice.choice(Submission.ContactMethod.values),
+            "best_time": dice.choice(["weekday mornings", "after 5 pm", ""]),
+            "message": dice.choice(["Could you call me about a first visit?", "Do you take my insurance?", ""]),
+        },
+    )
+
+
+def _screening(dice: Random) -> Submission:
+    packet = Packet.objects.current()
+    if packet is None:
+        raise ValueError("there is no current packet with active questionnaires: run load_questionnaires first")
+    draft = Draft.objects.start(packet, "en")
+    severity, person = dice.random(), _person(dice)
+    for step in Screening(draft).all_steps:
+        typed = {}
+        for item in step.items:
+            typed |= _typed(item, dice, severity, person)
+        draft.keep(step.number, step.questionnaire.pk, step.field_names, typed)
+    return Screening(draft).send(ConsentText.current("screening", "en"))
+
+
+def _person(dice: Random) -> tuple[str, str, str]:
+    first, last = dice.choice(FIRST), dice.choice(LAST)
+    return f"{first} {last}", f"{first}.{last}@example.org".lower(), f"(718) 555-01{dice.randint(0, 99):02}"
+
+
+def _typed(item: fhir.Item, dice: Random, severity: float, person: tuple[str, str, str]) -> dict[str, list[str]]:
+    """What someone with this severity (0 to 1) might have put into the item's fields."""
+    own = dict(zip(("name", "email", "phone"), person, strict=True))
+    if item.options:
+        return {item.name: [str(_position(item, dice, severity))]}
+    match item.type:
+        case "boolean":
+            return {item.name: [dice.choice(["true", "false"])]}
+        case "date":
+            year, month, day = dice.randint(1955, 2004), dice.randint(1, 12), dice.randint(1, 28)
+            return {
+                f"{item.name}-year": [str(year)],
+                f"{item.name}-month": [str(month)],
+                f"{item.name}-day": [str(day)],
+            }
+        case "integer" | "decimal":
+            return {item.name: [str(int(item.min_value or 0) + dice.choice([0, 0, 0, 1]))]}
+        case "string" | "text":
+            return {item.name: [own.get(code_of(item), dice.choice(TEXTS))]}
+    return {}
+
+
+def _position(item: fhir.Item, dice: Random, severity: float) -> int:
+    scored = any(option.ordinal is not None for option in item.options)
+    last = len(item.options) - 1
+    return min(last, max(0, round(dice.gauss(severity * last, 0.7)))) if scored else dice.randint(0, last)

@@ -1,0 +1,237 @@
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate, ParamSpec
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.views.decorators.http import require_http_methods
+
+from intake import cookie, notices
+from intake.forms import ConsentForm, ContactForm, ResumeForm, StepForm
+from intake.models import ConsentText, Draft, Packet, ResumeLink, Submission
+from intake.screening import Screening, Step, Unfinished, under_age
+from intake.summary import sections, sections_of, spoken_bands
+
+P = ParamSpec("P")
+
+get_or_post = require_http_methods(["GET", "HEAD", "POST"])
+
+
+def with_draft(
+    view: Callable[Concatenate[HttpRequest, Draft, P], HttpResponse],
+) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
+    """Hand the visitor's unsent draft to the view; without one, say so and offer a start."""
+
+    @wraps(view)
+    def wrapped(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        draft = cookie.draft_of(request)
+        if draft is None or draft.submission_id:
+            return _nothing_here(request)
+        return view(request, draft, *args, **kwargs)
+
+    return wrapped
+
+
+def _nothing_here(request: HttpRequest, status: int = 404) -> HttpResponse:
+    return render(request, "intake/nothing_here.html", status=status)
+
+
+@get_or_post
+def screening(request: HttpRequest) -> HttpResponse:
+    """Say what the screening is before the first question; a POST starts it."""
+    packet = Packet.objects.current()
+    if request.method == "POST" and packet:
+        draft = Draft.objects.start(packet, translation.get_language() or settings.LANGUAGE_CODE)
+        response = redirect("intake:step", step=Screening(draft).steps[0].number)
+        cookie.remember(response, draft.new_token())
+        return response
+    begun = cookie.draft_of(request)
+    return render(
+        request,
+        "intake/start.html",
+        {"packet": packet, "begun": begun and not begun.submission_id, "days": settings.DRAFT_DAYS},
+    )
+
+
+@get_or_post
+@with_draft
+def step(request: HttpRequest, draft: Draft, step: int) -> HttpResponse:
+    """Show a step, or save what was posted and go on to the next one that has a question."""
+    walk = Screening(draft)
+    here = walk.step(step)
+    if here is None:
+        raise Http404
+    if request.method != "POST":
+        return _step_page(request, walk, here)
+    posted = {name: request.POST.getlist(name) for name in here.field_names if name in request.POST}
+    if under_age(here, posted, timezone.localdate()):
+        return _under_age(request, draft)
+    draft.keep(here.number, here.questionnaire.pk, here.field_names, posted)
+    return _after_saving(request, Screening(draft), here)
+
+
+def _after_saving(request: HttpRequest, walk: Screening, here: Step) -> HttpResponse:
+    """Where a saved step leads: back, away, to itself while something is missing or new, or on."""
+    if "back" in request.POST:
+        before = walk.before(here.number)
+        return redirect("intake:step", step=before.number) if before else redirect("intake:screening")
+    if "later" in request.POST:
+        return redirect("intake:save")
+    new = _not_yet_seen(request, walk, here)
+    if new or walk.errors(here):
+        return _step_page(request, walk, here, check=True, new=new)
+    after = walk.after(here.number)
+    if after is None or request.POST.get("return") == "check":
+        return redirect("intake:check")
+    return redirect("intake:step", step=after.number)
+
+
+def _not_yet_seen(request: HttpRequest, walk: Screening, here: Step) -> list[str]:
+    """The questions that the answers enabled and the page had not shown, by field name."""
+    seen = request.POST.get("seen", "").split()
+    return [item.name for item in walk.enabled_items(here) if item.name not in seen]
+
+
+def _step_page(
+    request: HttpRequest, walk: Screening, here: Step, *, check: bool = False, new: list[str] | None = None
+) -> HttpResponse:
+    form = StepForm(walk, here, check=check and not new)
+    numbers = [step.number for step in walk.steps]
+    context = {
+        "form": form,
+        "step": here,
+        "title": here.form.title(walk.draft.language),
+        "licence": here.form.copyright(walk.draft.language),
+        "position": numbers.index(here.number) + 1,
+        "count": len(numbers),
+        "seen": " ".join(item.name for item in walk.enabled_items(here)),
+        "new": new,
+        "returns": "check" if "check" in (request.GET.get("return"), request.POST.get("return")) else "",
+        "help_is_due": walk.help_is_due,
+    }
+    return render(request, "intake/step.html", context, status=422 if form.errors else 200)
+
+
+def _under_age(request: HttpRequest, draft: Draft) -> HttpResponse:
+    """End the screening kindly; nothing of it stays."""
+    draft.delete()
+    response = render(request, "intake/under_age.html")
+    cookie.forget(response)
+    return response
+
+
+@get_or_post
+@with_draft
+def save(request: HttpRequest, draft: Draft) -> HttpResponse:
+    """Send a link that opens the draft once, on any device."""
+    form = ResumeForm(request.POST or None)
+    left = ResumeLink.LIMIT_PER_DRAFT - draft.links.count()
+    if request.method == "POST" and left > 0 and form.is_valid():
+        url = settings.SITE_URL + reverse("intake:resume", args=[ResumeLink.make(draft)])
+        notices.resume_link(form.cleaned_data["email"], url)
+        return render(request, "intake/saved.html", {"days": settings.DRAFT_DAYS})
+    context = {
+        "form": form,
+        "left": left,
+        "days": settings.DRAFT_DAYS,
+        "help_is_due": Screening(draft).help_is_due,
+    }
+    return render(request, "intake/save.html", context, status=422 if form.errors else 200)
+
+
+@get_or_post
+def resume(request: HttpRequest, token: str) -> HttpResponse:
+    """Open a saved draft. Only a POST uses the link up, so that a mail scanner which follows it does no harm."""
+    link = ResumeLink.objects.with_token(token)
+    if link is None or not link.opens:
+        return render(request, "intake/link_expired.html", {"days": settings.DRAFT_DAYS}, status=410)
+    if request.method != "POST":
+        return render(request, "intake/resume.html")
+    draft_token = link.use()
+    if draft_token is None:
+        return render(request, "intake/link_expired.html", {"days": settings.DRAFT_DAYS}, status=410)
+    walk = Screening(link.draft)
+    target = walk.not_reached
+    response = redirect("intake:step", step=target.number) if target else redirect("intake:check")
+    cookie.remember(response, draft_token)
+    return response
+
+
+@get_or_post
+def check(request: HttpRequest) -> HttpResponse:
+    """Show every answer, and send them all once."""
+    draft = cookie.draft_of(request) or ConsentForm.draft_of(request.POST)
+    if draft is None:
+        return _nothing_here(request)
+    if draft.submission:
+        return _already_sent(request, draft.submission)
+    if request.COOKIES.get(cookie.NAME) is None:
+        return _nothing_here(request)
+    consent = ConsentText.current(Submission.Kind.SCREENING, draft.language)
+    form = ConsentForm(request.POST if request.method == "POST" else None, draft=draft)
+    if request.method == "POST" and form.is_valid():
+        try:
+            Screening(draft).send(consent)
+        except Unfinished:
+            pass
+        else:
+            return redirect("intake:done")
+    walk = Screening(draft)
+    if walk.not_reached:
+        return redirect("intake:step", step=walk.not_reached.number)
+    context = {
+        "form": form,
+        "consent": consent,
+        "sections": sections(walk),
+        "unfinished": [(step.number, step.form.title(draft.language)) for step in walk.unfinished],
+        "help_is_due": walk.help_is_due,
+    }
+    return render(request, "intake/check.html", context, status=422 if request.method == "POST" else 200)
+
+
+def _already_sent(request: HttpRequest, submission: Submission) -> HttpResponse:
+    """The same reference for the second click and the second tab, without the answers."""
+    if request.COOKIES.get(cookie.NAME):
+        return redirect("intake:done")
+    return render(request, "intake/already_sent.html", {"submission": submission})
+
+
+@require_http_methods(["GET", "HEAD"])
+def done(request: HttpRequest) -> HttpResponse:
+    """Show the reference and a copy, once: the cookie goes with the answer, so that Back shows nothing.
+
+    A browser that never got this answer still has the cookie, and can ask again.
+    """
+    draft = cookie.draft_of(request)
+    if draft is None or draft.submission is None:
+        return _nothing_here(request)
+    submission = draft.submission
+    context = {
+        "submission": submission,
+        "sections": sections_of(submission),
+        "bands": spoken_bands(submission),
+        "help_is_due": submission.risk == Submission.Risk.URGENT,
+    }
+    response = render(request, "intake/done.html", context)
+    cookie.forget(response)
+    return response
+
+
+@get_or_post
+def contact(request: HttpRequest) -> HttpResponse:
+    """Keep a valid message, then redirect so that a reload cannot send it twice."""
+    consent = ConsentText.current(Submission.Kind.CONTACT, translation.get_language() or settings.LANGUAGE_CODE)
+    form = ContactForm(request.POST if request.method == "POST" else None, consent=consent)
+    if request.method == "POST" and form.is_valid():
+        response = redirect("intake:contact_sent")
+        cookie.keep_reference(response, form.save().reference)
+        return response
+    return render(request, "intake/contact.html", {"form": form}, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "HEAD"])
+def contact_sent(request: HttpRequest) -> HttpResponse:
+    return render(request, "intake/contact_sent.html", {"reference": cookie.reference_of(request)})
