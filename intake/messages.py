@@ -1,7 +1,6 @@
 """The engine's error codes in the visitor's words: what is wrong and what to do."""
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
 
 from intake import fhir
 

@@ -1,0 +1,87 @@
+import os
+import shutil
+from collections.abc import Iterator
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.core.management import call_command
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # Playwright's loop runs in the thread that also uses the database
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+PHONE = {"width": 360, "height": 740}
+DESK = {"width": 1280, "height": 900}
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def site(live_server, start_values) -> str:
+    """The portal as `make run` serves it, with its pages and questionnaires."""
+    for command in ("load_pages", "load_questionnaires"):
+        call_command(command, verbosity=0, stdout=open(os.devnull, "w"))
+    return live_server.url
+
+
+class Visit:
+    """A browser window that fails the test on a script error, a policy violation or a foreign request."""
+
+    def __init__(self, context: BrowserContext, site: str) -> None:
+        self.site, self.page = site, context.new_page()
+        self.troubles: list[str] = []
+        self.page.on("pageerror", lambda error: self.troubles.append(f"script error: {error.message}"))
+        self.page.on("console", lambda said: said.type == "error" and self._heard(said.text))
+        self.page.on("request", lambda request: self._asked(request.url))
+
+    def _heard(self, text: str) -> None:
+        if "Content Security Policy" in text:
+            self.troubles.append(text)
+
+    def _asked(self, url: str) -> None:
+        if not url.startswith((self.site, "data:")):
+            self.troubles.append(f"request to {url.split('/')[2]}")
+
+    def open(self, path: str) -> Page:
+        self.page.goto(self.site + path)
+        return self.page
+
+    def axe(self) -> list[str]:
+        """What axe-core objects to on the page as it is, a line a rule."""
+        found = Axe().run(self.page).response["violations"]
+        return [f"{rule['id']}: {rule['nodes'][0]['html']}" for rule in found]
+
+
+@pytest.fixture(params=[True], ids=["script"])
+def visit(request, browser: Browser, site: str) -> Iterator[Visit]:
+    """A visitor on a phone; parametrize it indirectly with False for one without JavaScript."""
+    context = browser.new_context(viewport=PHONE, java_script_enabled=request.param)
+    yield from _watched(Visit(context, site), context)
+
+
+@pytest.fixture
+def staff_visit(browser: Browser, site: str) -> Iterator[Visit]:
+    context = browser.new_context(viewport=DESK)
+    yield from _watched(Visit(context, site), context)
+
+
+def _watched(visit: Visit, context: BrowserContext) -> Iterator[Visit]:
+    context.set_default_timeout(10_000)
+    yield visit
+    context.close()
+    assert visit.troubles == []
