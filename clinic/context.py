@@ -1,9 +1,28 @@
+from django.db import DatabaseError, InterfaceError
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
 from clinic.models import ClinicProfile
 
+_last_known: ClinicProfile | None = None
+
 
 def clinic(request: HttpRequest) -> dict[str, object]:
     """Give every template the clinic's profile; the row is read only where a template uses it."""
-    return {"clinic": SimpleLazyObject(ClinicProfile.load)}
+    return {"clinic": SimpleLazyObject(_load)}
+
+
+def last_known_clinic() -> ClinicProfile | None:
+    """Return the profile as this process read it last, without asking the database."""
+    return _last_known
+
+
+def _load() -> ClinicProfile | None:
+    """Read the profile. While the database is away the last known one serves, for the sake of the crisis lines."""
+    global _last_known
+    try:
+        _last_known = ClinicProfile.load()
+    except (DatabaseError, InterfaceError):
+        if _last_known is None:
+            raise
+    return _last_known

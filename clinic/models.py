@@ -1,13 +1,21 @@
-from typing import Any, ClassVar
+import uuid
+from datetime import timedelta
+from typing import Any, ClassVar, Self
 
 from django.contrib.auth.models import AbstractUser, BaseUserManager
 from django.db import models
-from django.db.models.functions import Lower
+from django.db.models.functions import Lower, Now
+from django.utils import timezone
+
+from clinic.fields import EncryptedTextField
 
 
 class UserManager(BaseUserManager["User"]):
+    def get_by_natural_key(self, username: str | None) -> "User":
+        return self.get(email=self.model.normalize_username(username or ""))
+
     def create_user(self, email: str, password: str | None = None, **extra: Any) -> "User":
-        user = self.model(email=self.normalize_email(email).lower(), **extra)
+        user = self.model(email=self.model.normalize_username(email), **extra)
         user.set_password(password)
         user.save(using=self._db)
         return user
@@ -32,6 +40,10 @@ class User(AbstractUser):
 
     def __str__(self) -> str:
         return self.get_full_name() or self.email
+
+    @classmethod
+    def normalize_username(cls, username: str) -> str:
+        return super().normalize_username(username).strip().lower()
 
 
 class ClinicProfile(models.Model):
@@ -79,8 +91,17 @@ class ClinicProfile(models.Model):
         return self.alert_emails.split()
 
 
+class CrisisLineQuerySet(models.QuerySet["CrisisLine"]):
+    def stale(self) -> Self:
+        """Lines that nobody has looked up for too long."""
+        oldest = timezone.localdate() - timedelta(days=CrisisLine.VERIFIED_DAYS)
+        return self.filter(verified_on__lt=oldest)
+
+
 class CrisisLine(models.Model):
     """One way to get help now, shown on every page."""
+
+    VERIFIED_DAYS: ClassVar = 180  # a number is looked up again after so many days
 
     profile = models.ForeignKey(ClinicProfile, on_delete=models.CASCADE, default=1, related_name="crisis_lines")
     position = models.PositiveSmallIntegerField(default=0)
@@ -95,6 +116,8 @@ class CrisisLine(models.Model):
     in_help_panel = models.BooleanField(default=False, help_text="Also in the panel that follows a risky answer.")
     verified_on = models.DateField(help_text="The day on which someone last called or read the line's own page.")
 
+    objects = CrisisLineQuerySet.as_manager()
+
     class Meta:
         ordering: ClassVar = ["position", "pk"]
         constraints: ClassVar = [
@@ -105,3 +128,64 @@ class CrisisLine(models.Model):
 
     def __str__(self) -> str:
         return self.label
+
+
+class MessageQuerySet(models.QuerySet["Message"]):
+    def waiting(self) -> Self:
+        """Messages that are neither sent nor given up, due or not."""
+        return self.filter(sent_at=None, failed_at=None)
+
+    def due(self) -> Self:
+        """What to send next, urgent messages first. The database's clock decides, so that all workers agree."""
+        return self.waiting().filter(due_at__lte=Now()).order_by("-is_urgent", "due_at")
+
+    def expired(self) -> Self:
+        """Messages that are done with; only the record that they existed is left of a sent one."""
+        return self.filter(due_at__lt=timezone.now() - timedelta(days=Message.KEEP_DAYS)).exclude(
+            sent_at=None, failed_at=None
+        )
+
+
+class Message(models.Model):
+    """An e-mail in the outbox. Who gets it and what it says are encrypted, and emptied when it has been sent."""
+
+    KEEP_DAYS: ClassVar = 90
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    template = models.CharField(max_length=50)
+    about = models.UUIDField("id of the row it is about", null=True, blank=True, db_index=True)
+    dedupe_key = models.CharField(max_length=100, null=True, blank=True, unique=True)
+    is_urgent = models.BooleanField("urgent", default=False)
+    recipient = EncryptedTextField(blank=True)
+    subject = EncryptedTextField(blank=True)
+    body = EncryptedTextField(blank=True)
+    created_at = models.DateTimeField("queued", db_default=Now())
+    due_at = models.DateTimeField(
+        "next attempt", db_default=Now(), help_text="While a worker sends it: when another may take it over."
+    )
+    attempts = models.PositiveIntegerField(default=0)
+    sent_at = models.DateTimeField("sent", null=True, blank=True)
+    failed_at = models.DateTimeField("given up", null=True, blank=True)
+    error = models.CharField("last error", max_length=100, blank=True)
+
+    objects = MessageQuerySet.as_manager()
+
+    class Meta:
+        ordering: ClassVar = ["-created_at"]
+        indexes: ClassVar = [
+            models.Index(
+                models.F("is_urgent").desc(),
+                "due_at",
+                condition=models.Q(sent_at=None, failed_at=None),
+                name="message_waiting",
+            ),
+            models.Index(fields=["created_at"], name="message_queued"),
+        ]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=models.Q(sent_at=None) | models.Q(failed_at=None), name="message_sent_or_given_up"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.template} {self.pk}"

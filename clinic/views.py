@@ -1,5 +1,110 @@
-from django.http import HttpRequest, HttpResponse
+"""Pages of the project itself: what machines ask for, and what a visitor sees when something went wrong."""
+
+import sys
+
+from django.core.exceptions import RequestDataTooBig
+from django.db import DatabaseError, InterfaceError, OperationalError, connection
+from django.db.migrations.executor import MigrationExecutor
+from django.db.models import Min
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from clinic.context import last_known_clinic
+from clinic.models import Message
+
+DATABASE_AWAY = (OperationalError, InterfaceError)
+RETRY_SECONDS = 30
+
+ROBOTS = """\
+User-agent: *
+Disallow: /admin/
+Disallow: /contact/
+Disallow: /screening/
+"""
 
 
+@require_safe
 def healthz(request: HttpRequest) -> HttpResponse:
-    return HttpResponse("ok", content_type="text/plain")
+    """Say that this process answers, and nothing of what it depends on."""
+    return HttpResponse("ok\n", content_type="text/plain")
+
+
+@require_safe
+def readyz(request: HttpRequest) -> HttpResponse:
+    """Say whether this process can serve visitors. A late e-mail is told, but does not make it unready."""
+    state: dict[str, object] = {"database": False, "migrations": False, "oldest_undelivered_message_seconds": None}
+    try:
+        connection.ensure_connection()
+        state["database"] = True
+        state["migrations"] = _is_migrated()
+        if state["migrations"]:
+            state["oldest_undelivered_message_seconds"] = _oldest_message_seconds()
+    except (DatabaseError, InterfaceError):
+        state["database"] = False
+    ready = bool(state["database"] and state["migrations"])
+    return JsonResponse({"ready": ready, **state}, status=200 if ready else 503)
+
+
+@require_safe
+def robots(request: HttpRequest) -> HttpResponse:
+    return HttpResponse(ROBOTS, content_type="text/plain", headers={"Cache-Control": "public, max-age=3600"})
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if isinstance(exception, RequestDataTooBig):
+        return too_large(request)
+    return render(request, "400.html", status=400)
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return render(request, "403.html", status=403)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    return render(request, "403_csrf.html", status=403)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return render(request, "404.html", status=404)
+
+
+def too_large(request: HttpRequest) -> HttpResponse:
+    return render(request, "413.html", status=413)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    if isinstance(sys.exception(), DATABASE_AWAY):
+        return unavailable(request)
+    return _without_database(request, "500.html", status=500)
+
+
+def unavailable(request: HttpRequest) -> HttpResponse:
+    response = _without_database(request, "503.html", status=503)
+    response["Retry-After"] = RETRY_SECONDS
+    return response
+
+
+def _without_database(request: HttpRequest, template: str, *, status: int) -> HttpResponse:
+    """Render without the context processors, which would ask the database for the session and the user."""
+    context = {"clinic": last_known_clinic(), "request_id": getattr(request, "request_id", "")}
+    return HttpResponse(render_to_string(template, context), status=status)
+
+
+_migrated = False
+
+
+def _is_migrated() -> bool:
+    """Say whether the database has this release's migrations; remembers a yes."""
+    global _migrated
+    if not _migrated:
+        executor = MigrationExecutor(connection)
+        _migrated = not executor.migration_plan(executor.loader.graph.leaf_nodes())
+    return _migrated
+
+
+def _oldest_message_seconds() -> int | None:
+    oldest = Message.objects.waiting().aggregate(oldest=Min("created_at"))["oldest"]
+    return round((timezone.now() - oldest).total_seconds()) if oldest else None

@@ -1,0 +1,81 @@
+"""Log lines made from a list of allowed keys, so that nothing a person sent or wrote can be among them.
+
+A message is printed as its template, never with its arguments; an exception as its class and the places it passed,
+never with its message. Give an id with extra={"record": str(row.pk)}.
+"""
+
+import json
+import logging
+import traceback
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+
+ROOT = Path(__file__).resolve().parent.parent
+OWN_LOGGERS = {"clinic", "content", "intake"}
+METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
+TRACE_LENGTH = 12
+
+request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
+
+
+class JsonFormatter(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        line = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname,
+            "logger": record.name,
+            "message": _template(record),
+            **_request(record),
+            **_exception(record),
+            "record": getattr(record, "record", None),
+        }
+        return json.dumps({key: value for key, value in line.items() if value is not None})
+
+
+def _template(record: logging.LogRecord) -> str | None:
+    """Return the message before its arguments went in; nothing where the caller may have put them in itself.
+
+    Django's own templates come with arguments: one without may be the text of an exception.
+    """
+    package = record.name.partition(".")[0]
+    trusted = package in OWN_LOGGERS or (package == "django" and bool(record.args))
+    return record.msg if trusted and isinstance(record.msg, str) else None
+
+
+def _request(record: logging.LogRecord) -> dict[str, object]:
+    request = getattr(record, "request", None)
+    method = getattr(request, "method", None)
+    status = getattr(record, "status_code", None)
+    return {
+        "request_id": getattr(request, "request_id", None) or request_id.get(),
+        "method": method if method in METHODS else None,
+        "status": status if isinstance(status, int) else None,
+    }
+
+
+def _exception(record: logging.LogRecord) -> dict[str, object]:
+    error = record.exc_info[1] if record.exc_info else None
+    if error is None:
+        return {}
+    cause = error.__cause__ or error.__context__
+    return {
+        "exception": _class_name(error),
+        "cause": _class_name(cause) if cause else None,
+        "trace": _places(error.__traceback__),
+    }
+
+
+def _class_name(error: BaseException) -> str:
+    return f"{type(error).__module__}.{type(error).__qualname__}"
+
+
+def _places(trace: TracebackType | None) -> list[str]:
+    """Return "file:line function" for the last calls, the innermost last."""
+    places = [(Path(frame.f_code.co_filename), line, frame.f_code.co_name) for frame, line in traceback.walk_tb(trace)]
+    return [f"{_short(path)}:{line} {name}" for path, line, name in places[-TRACE_LENGTH:]]
+
+
+def _short(path: Path) -> str:
+    return str(path.relative_to(ROOT)) if path.is_relative_to(ROOT) else "/".join(path.parts[-3:])

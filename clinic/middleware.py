@@ -1,0 +1,84 @@
+import logging
+import uuid
+from collections.abc import Callable
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+
+from clinic import logs, views
+
+log = logging.getLogger(__name__)
+
+HEADERS = {
+    "Cache-Control": "no-store",  # a view whose page may be kept says so itself
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "accelerometer=(), browsing-topics=(), camera=(), display-capture=(), geolocation=(), "
+    "gyroscope=(), magnetometer=(), microphone=(), midi=(), payment=(), usb=()",
+}
+FORWARDED = ("HTTP_FORWARDED", "HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_HOST", "HTTP_X_FORWARDED_PORT")
+FORWARDED_PROTO = "HTTP_X_FORWARDED_PROTO"
+
+
+class RequestMiddleware:
+    """Names each request, decides whom to believe about its origin, and sets the headers that every answer has.
+
+    It comes first. A database that is away becomes a page that says so.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+        self.proxies = [ip_network(network) for network in settings.TRUSTED_PROXIES]
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        request.request_id = uuid.uuid4().hex  # type: ignore[attr-defined]
+        logs.request_id.set(request.request_id)  # type: ignore[attr-defined]
+        self._settle_origin(request)
+        response = views.too_large(request) if _is_too_large(request) else self.get_response(request)
+        response["X-Request-ID"] = request.request_id  # type: ignore[attr-defined]
+        for name, value in HEADERS.items():
+            response.setdefault(name, value)
+        return response
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if not isinstance(exception, views.DATABASE_AWAY):
+            return None
+        log.error("The database did not answer.", exc_info=exception)
+        return views.unavailable(request)
+
+    def _settle_origin(self, request: HttpRequest) -> None:
+        """Make REMOTE_ADDR the visitor's address, and drop what anybody but a trusted proxy says of it."""
+        peer = _address(request.META.get("REMOTE_ADDR", ""))
+        if self._is_trusted(peer):
+            hops = request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")
+            request.META["REMOTE_ADDR"] = str(self._visitor(hops) or peer)
+        else:
+            request.META.pop(FORWARDED_PROTO, None)
+        for name in FORWARDED:
+            request.META.pop(name, None)
+
+    def _visitor(self, hops: list[str]) -> IPv4Address | IPv6Address | None:
+        """Return the last address that is not a trusted proxy: everything before it may be made up."""
+        for hop in reversed(hops):
+            address = _address(hop.strip())
+            if not self._is_trusted(address):
+                return address
+        return None
+
+    def _is_trusted(self, address: IPv4Address | IPv6Address | None) -> bool:
+        return address is not None and any(address in network for network in self.proxies)
+
+
+def _address(text: str) -> IPv4Address | IPv6Address | None:
+    try:
+        address = ip_address(text)
+    except ValueError:
+        return None
+    return getattr(address, "ipv4_mapped", None) or address
+
+
+def _is_too_large(request: HttpRequest) -> bool:
+    limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    length = request.META.get("CONTENT_LENGTH") or "0"
+    return limit is not None and length.isascii() and length.isdigit() and (len(length) > 18 or int(length) > limit)
