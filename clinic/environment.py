@@ -2,10 +2,13 @@
 
 import base64
 import binascii
+import warnings
 from ipaddress import ip_network
-from urllib.parse import urlsplit
+from typing import Any
+from urllib.parse import unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
+from django.http.request import validate_host
 from environ import Env
 
 LOOPBACK = {"localhost", "127.0.0.1", "[::1]"}
@@ -28,6 +31,13 @@ def required(env: Env, name: str) -> str:
     if not value:
         raise ImproperlyConfigured(f"{name} is not set. Set it to {HOW_TO[name]}.")
     return value
+
+
+def flag(env: Env, name: str) -> bool:
+    value = str(env.str(name, default="")).strip().lower()
+    if value not in {"", "0", "1", "false", "true", "no", "yes", "off", "on"}:
+        raise ImproperlyConfigured(f"{name} is malformed. Set it to 1 or 0, or leave it out.")
+    return value in {"1", "true", "yes", "on"}
 
 
 def secret_key(env: Env) -> str:
@@ -67,12 +77,55 @@ def allowed_hosts(env: Env, *, local: bool) -> list[str]:
     return hosts
 
 
-def site_url(env: Env, *, local: bool) -> str:
+def site_url(env: Env, *, local: bool, hosts: list[str]) -> str:
     url = required(env, "SITE_URL").rstrip("/")
-    parts = urlsplit(url)
-    if parts.scheme not in ({"http", "https"} if local else {"https"}) or not parts.netloc or parts.path:
+    scheme, _, address = url.partition("://")
+    host = _host(url)
+    if scheme not in ({"http", "https"} if local else {"https"}) or not host or not set("/?#@ ").isdisjoint(address):
         raise ImproperlyConfigured(f"SITE_URL is malformed. Set it to {HOW_TO['SITE_URL']}.")
+    if not validate_host(f"[{host}]" if ":" in host else host, hosts):
+        raise ImproperlyConfigured("SITE_URL names a host that ALLOWED_HOSTS does not. Correct one of them.")
     return url
+
+
+def _host(url: str) -> str:
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return ""
+
+
+def database(env: Env) -> dict[str, Any]:
+    """Return Django's settings of the database. No message repeats the address, which holds a password."""
+    url = required(env, "DATABASE_URL")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # about an unknown scheme, which is refused below
+            found: dict[str, Any] = env.db_url_config(url)
+    except (ValueError, ImproperlyConfigured):
+        found = {}
+    if found.get("ENGINE") != "django.db.backends.postgresql" or not found.get("NAME"):
+        raise ImproperlyConfigured(f"DATABASE_URL is not PostgreSQL. Set it to {HOW_TO['DATABASE_URL']}.")
+    found["OPTIONS"] = {"connect_timeout": 5, **found.get("OPTIONS", {})}  # seconds
+    return {**found, "CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
+
+
+def mail(env: Env) -> dict[str, Any]:
+    """Return Django's settings of the mail server, by name. The path of filemail:///var/mail is absolute."""
+    url = required(env, "EMAIL_URL")
+    try:
+        found: dict[str, Any] = env.email_url_config(url)
+    except (ValueError, ImproperlyConfigured):
+        raise ImproperlyConfigured(f"EMAIL_URL is malformed. Set it to {HOW_TO['EMAIL_URL']}.") from None
+    if found["EMAIL_BACKEND"].endswith("smtp.EmailBackend") and not found["EMAIL_HOST"]:
+        raise ImproperlyConfigured(f"EMAIL_URL names no server. Set it to {HOW_TO['EMAIL_URL']}.")
+    return {**found, "EMAIL_FILE_PATH": unquote(urlsplit(url).path)}
+
+
+def sender(site: str) -> str:
+    """Return the address that e-mails come from, without a name: the clinic's own would tell what it treats."""
+    host = _host(site)
+    return f"no-reply@{'localhost' if ':' in host or host[-1:].isdigit() else host}"
 
 
 def trusted_proxies(env: Env) -> tuple[str, ...]:

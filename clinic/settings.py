@@ -11,33 +11,30 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 
 env = Env()
 
-LOCAL = env.bool("LOCAL", default=False)  # trials on one computer: loopback, plain http, sample data
-DEBUG = env.bool("DEBUG", default=False)
+LOCAL = environment.flag(env, "LOCAL")  # trials on one computer: loopback, plain http, sample data
+DEBUG = environment.flag(env, "DEBUG")
 SECRET_KEY = environment.secret_key(env)
 FIELD_KEYS = environment.field_keys(env)
 ALLOWED_HOSTS = environment.allowed_hosts(env, local=LOCAL)
-SITE_URL = environment.site_url(env, local=LOCAL)
+SITE_URL = environment.site_url(env, local=LOCAL, hosts=ALLOWED_HOSTS)
 TRUSTED_PROXIES = environment.trusted_proxies(env)
 
 if DEBUG and not LOCAL:
     raise ImproperlyConfigured("DEBUG shows patient data on error pages. Unset it, or set LOCAL=1 as well for a trial.")
 
-DATABASES = {"default": env.db_url_config(environment.required(env, "DATABASE_URL"))}
-DATABASES["default"]["CONN_MAX_AGE"] = 60
-DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
-if DATABASES["default"]["ENGINE"] != "django.db.backends.postgresql":
-    raise ImproperlyConfigured(f"DATABASE_URL is not PostgreSQL. Set it to {environment.HOW_TO['DATABASE_URL']}.")
+DATABASES = {"default": environment.database(env)}
 
-_email = env.email_url_config(environment.required(env, "EMAIL_URL"))
-EMAIL_BACKEND = _email["EMAIL_BACKEND"]
-EMAIL_HOST = _email["EMAIL_HOST"]
-EMAIL_PORT = _email["EMAIL_PORT"]
-EMAIL_HOST_USER = _email["EMAIL_HOST_USER"]
-EMAIL_HOST_PASSWORD = _email["EMAIL_HOST_PASSWORD"]
-EMAIL_USE_TLS = _email.get("EMAIL_USE_TLS", False)
-EMAIL_USE_SSL = _email.get("EMAIL_USE_SSL", False)
-EMAIL_FILE_PATH = _email["EMAIL_FILE_PATH"]
+_mail = environment.mail(env)
+EMAIL_BACKEND = _mail["EMAIL_BACKEND"]
+EMAIL_HOST = _mail["EMAIL_HOST"]
+EMAIL_PORT = _mail["EMAIL_PORT"]
+EMAIL_HOST_USER = _mail["EMAIL_HOST_USER"]
+EMAIL_HOST_PASSWORD = _mail["EMAIL_HOST_PASSWORD"]
+EMAIL_USE_TLS = _mail.get("EMAIL_USE_TLS", False)
+EMAIL_USE_SSL = _mail.get("EMAIL_USE_SSL", False)
+EMAIL_FILE_PATH = _mail["EMAIL_FILE_PATH"]
 EMAIL_TIMEOUT = 20  # seconds
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = environment.sender(SITE_URL)
 
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -124,6 +121,7 @@ CRISPY_ALLOWED_TEMPLATE_PACKS = ["forms"]
 
 # Cookies and transport. LOCAL serves plain http on loopback; everything else is https only.
 SECURE_SSL_REDIRECT = not LOCAL
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]  # load balancers ask in plain http
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")  # RequestMiddleware drops it unless TRUSTED_PROXIES
 SECURE_HSTS_SECONDS = 0 if LOCAL else 31_536_000
 SECURE_HSTS_INCLUDE_SUBDOMAINS = not LOCAL
