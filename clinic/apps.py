@@ -8,9 +8,12 @@ class ClinicConfig(AppConfig):
     default = True
 
     def ready(self) -> None:
-        from clinic import checks  # noqa: F401  (registers the system checks)
+        from clinic import checks, periodic  # noqa: F401  (registers the system checks)
+        from clinic.models import Message
+
+        periodic.purge("old e-mails", Message.objects.expired)
 
 
 class StaffSiteConfig(admin.AdminConfig):
-    default_site = "clinic.admin.StaffSite"
+    default_site = "clinic.site.StaffSite"
     default = False

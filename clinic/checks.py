@@ -1,6 +1,10 @@
+from collections.abc import Sequence
 from importlib.util import find_spec
 
-from django.core.checks import CheckMessage, Error, register
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.db import connection
+
+from clinic.models import CrisisLine
 
 
 @register()
@@ -14,4 +18,19 @@ def psycopg_2_only(**kwargs: object) -> list[CheckMessage]:
             hint="Remove it: pip uninstall psycopg psycopg-binary",
             id="clinic.E001",
         )
+    ]
+
+
+@register(Tags.database)
+def crisis_lines_are_verified(databases: Sequence[str] | None = None, **kwargs: object) -> list[CheckMessage]:
+    """Runs with `check --database default` and before `migrate`, when the table may not be there yet."""
+    if not databases or CrisisLine._meta.db_table not in connection.introspection.table_names():
+        return []
+    return [
+        Warning(
+            f"Nobody has checked the crisis line “{line}” since {line.verified_on}.",
+            hint="Look its number up on its own page, then correct the line and its date in the clinic profile.",
+            id="clinic.W001",
+        )
+        for line in CrisisLine.objects.stale()
     ]

@@ -160,7 +160,11 @@ class EncryptedField(_AnyField):
         raise TypeError(f"{self} is encrypted and would be plain in a fixture. Use pg_dump.")
 
     def check(self, **kwargs: Any) -> list[checks.CheckMessage]:
-        return [*super().check(**kwargs), *self._check_primary_key(), *self._check_ordering()]
+        return [
+            *super().check(**kwargs),
+            *self._check_primary_key(),
+            *self._check_ordering(),
+        ]
 
     def _check_primary_key(self) -> list[checks.CheckMessage]:
         first = self.model._meta.concrete_fields[0]
@@ -171,11 +175,13 @@ class EncryptedField(_AnyField):
         return [checks.Error(message, hint=hint, obj=self, id="clinic.E010")]
 
     def _check_ordering(self) -> list[checks.CheckMessage]:
-        if {self.name, f"-{self.name}"}.isdisjoint(map(str, self.model._meta.ordering)):
+        if {self.name, f"-{self.name}"}.isdisjoint(map(str, self.model._meta.ordering or ())):
             return []
         return [
             checks.Error(
-                "Meta.ordering names an encrypted field, whose order means nothing.", obj=self, id="clinic.E011"
+                "Meta.ordering names an encrypted field, whose order means nothing.",
+                obj=self,
+                id="clinic.E011",
             )
         ]
 
@@ -224,7 +230,7 @@ class EncryptedJSONField(EncryptedField):
     def loads(self, text: str) -> Any:
         return json.loads(text, parse_float=Decimal)
 
-    def formfield(self, **kwargs: Any) -> None:  # type: ignore[override]
+    def formfield(self, **kwargs: Any) -> None:
         return None
 
 

@@ -122,7 +122,8 @@ class CrisisLine(models.Model):
         ordering: ClassVar = ["position", "pk"]
         constraints: ClassVar = [
             models.CheckConstraint(
-                condition=~models.Q(call="", text_to="", chat_url=""), name="crisis_line_can_be_reached"
+                condition=~models.Q(call="", text_to="", chat_url=""),
+                name="crisis_line_can_be_reached",
             )
         ]
 
@@ -161,7 +162,9 @@ class Message(models.Model):
     body = EncryptedTextField(blank=True)
     created_at = models.DateTimeField("queued", db_default=Now())
     due_at = models.DateTimeField(
-        "next attempt", db_default=Now(), help_text="While a worker sends it: when another may take it over."
+        "next attempt",
+        db_default=Now(),
+        help_text="While a worker sends it: when another may take it over.",
     )
     attempts = models.PositiveIntegerField(default=0)
     sent_at = models.DateTimeField("sent", null=True, blank=True)
@@ -183,7 +186,8 @@ class Message(models.Model):
         ]
         constraints: ClassVar = [
             models.CheckConstraint(
-                condition=models.Q(sent_at=None) | models.Q(failed_at=None), name="message_sent_or_given_up"
+                condition=models.Q(sent_at=None) | models.Q(failed_at=None),
+                name="message_sent_or_given_up",
             )
         ]
 

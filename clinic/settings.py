@@ -2,10 +2,13 @@
 
 from pathlib import Path
 
+import django_stubs_ext
 from django.core.exceptions import ImproperlyConfigured
 from environ import Env
 
 from clinic import environment
+
+django_stubs_ext.monkeypatch()  # so that a class may name its model: admin.ModelAdmin[Submission]
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -122,7 +125,10 @@ CRISPY_ALLOWED_TEMPLATE_PACKS = ["forms"]
 # Cookies and transport. LOCAL serves plain http on loopback; everything else is https only.
 SECURE_SSL_REDIRECT = not LOCAL
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]  # load balancers ask in plain http
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")  # RequestMiddleware drops it unless TRUSTED_PROXIES
+SECURE_PROXY_SSL_HEADER = (
+    "HTTP_X_FORWARDED_PROTO",
+    "https",
+)  # RequestMiddleware drops it unless TRUSTED_PROXIES
 SECURE_HSTS_SECONDS = 0 if LOCAL else 31_536_000
 SECURE_HSTS_INCLUDE_SUBDOMAINS = not LOCAL
 SECURE_HSTS_PRELOAD = not LOCAL

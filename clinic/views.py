@@ -35,7 +35,11 @@ def healthz(request: HttpRequest) -> HttpResponse:
 @require_safe
 def readyz(request: HttpRequest) -> HttpResponse:
     """Say whether this process can serve visitors. A late e-mail is told, but does not make it unready."""
-    state: dict[str, object] = {"database": False, "migrations": False, "oldest_undelivered_message_seconds": None}
+    state: dict[str, object] = {
+        "database": False,
+        "migrations": False,
+        "oldest_undelivered_message_seconds": None,
+    }
     try:
         connection.ensure_connection()
         state["database"] = True
@@ -50,7 +54,11 @@ def readyz(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def robots(request: HttpRequest) -> HttpResponse:
-    return HttpResponse(ROBOTS, content_type="text/plain", headers={"Cache-Control": "public, max-age=3600"})
+    return HttpResponse(
+        ROBOTS,
+        content_type="text/plain",
+        headers={"Cache-Control": "public, max-age=3600"},
+    )
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -89,7 +97,10 @@ def unavailable(request: HttpRequest) -> HttpResponse:
 
 def _without_database(request: HttpRequest, template: str, *, status: int) -> HttpResponse:
     """Render without the context processors, which would ask the database for the session and the user."""
-    context = {"clinic": last_known_clinic(), "request_id": getattr(request, "request_id", "")}
+    context = {
+        "clinic": last_known_clinic(),
+        "request_id": getattr(request, "request_id", ""),
+    }
     return HttpResponse(render_to_string(template, context), status=status)
 
 

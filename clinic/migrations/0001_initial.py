@@ -20,12 +20,29 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="ClinicProfile",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("name", models.CharField(default="Park Slope Ketamine", max_length=200)),
-                ("physician", models.CharField(blank=True, default="David Salvage, M.D., FAPM", max_length=200)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                (
+                    "name",
+                    models.CharField(default="Park Slope Ketamine", max_length=200),
+                ),
+                (
+                    "physician",
+                    models.CharField(blank=True, default="David Salvage, M.D., FAPM", max_length=200),
+                ),
                 ("address", models.TextField(blank=True)),
                 ("phone", models.CharField(blank=True, max_length=40)),
-                ("email", models.EmailField(blank=True, max_length=254, verbose_name="public e-mail address")),
+                (
+                    "email",
+                    models.EmailField(blank=True, max_length=254, verbose_name="public e-mail address"),
+                ),
                 ("hours", models.TextField(blank=True, verbose_name="opening hours")),
                 (
                     "reading_times",
@@ -65,20 +82,42 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Message",
             fields=[
-                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
                 ("template", models.CharField(max_length=50)),
                 (
                     "about",
-                    models.UUIDField(blank=True, db_index=True, null=True, verbose_name="id of the row it is about"),
+                    models.UUIDField(
+                        blank=True,
+                        db_index=True,
+                        null=True,
+                        verbose_name="id of the row it is about",
+                    ),
                 ),
-                ("dedupe_key", models.CharField(blank=True, max_length=100, null=True, unique=True)),
-                ("is_urgent", models.BooleanField(default=False, verbose_name="urgent")),
+                (
+                    "dedupe_key",
+                    models.CharField(blank=True, max_length=100, null=True, unique=True),
+                ),
+                (
+                    "is_urgent",
+                    models.BooleanField(default=False, verbose_name="urgent"),
+                ),
                 ("recipient", clinic.fields.EncryptedTextField(blank=True)),
                 ("subject", clinic.fields.EncryptedTextField(blank=True)),
                 ("body", clinic.fields.EncryptedTextField(blank=True)),
                 (
                     "created_at",
-                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name="queued"),
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(),
+                        verbose_name="queued",
+                    ),
                 ),
                 (
                     "due_at",
@@ -89,9 +128,18 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("attempts", models.PositiveIntegerField(default=0)),
-                ("sent_at", models.DateTimeField(blank=True, null=True, verbose_name="sent")),
-                ("failed_at", models.DateTimeField(blank=True, null=True, verbose_name="given up")),
-                ("error", models.CharField(blank=True, max_length=100, verbose_name="last error")),
+                (
+                    "sent_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="sent"),
+                ),
+                (
+                    "failed_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="given up"),
+                ),
+                (
+                    "error",
+                    models.CharField(blank=True, max_length=100, verbose_name="last error"),
+                ),
             ],
             options={
                 "ordering": ["-created_at"],
@@ -115,9 +163,20 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="User",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
                 ("password", models.CharField(max_length=128, verbose_name="password")),
-                ("last_login", models.DateTimeField(blank=True, null=True, verbose_name="last login")),
+                (
+                    "last_login",
+                    models.DateTimeField(blank=True, null=True, verbose_name="last login"),
+                ),
                 (
                     "is_superuser",
                     models.BooleanField(
@@ -126,8 +185,14 @@ class Migration(migrations.Migration):
                         verbose_name="superuser status",
                     ),
                 ),
-                ("first_name", models.CharField(blank=True, max_length=150, verbose_name="first name")),
-                ("last_name", models.CharField(blank=True, max_length=150, verbose_name="last name")),
+                (
+                    "first_name",
+                    models.CharField(blank=True, max_length=150, verbose_name="first name"),
+                ),
+                (
+                    "last_name",
+                    models.CharField(blank=True, max_length=150, verbose_name="last name"),
+                ),
                 (
                     "is_staff",
                     models.BooleanField(
@@ -144,8 +209,14 @@ class Migration(migrations.Migration):
                         verbose_name="active",
                     ),
                 ),
-                ("date_joined", models.DateTimeField(default=django.utils.timezone.now, verbose_name="date joined")),
-                ("email", models.EmailField(max_length=254, unique=True, verbose_name="e-mail address")),
+                (
+                    "date_joined",
+                    models.DateTimeField(default=django.utils.timezone.now, verbose_name="date joined"),
+                ),
+                (
+                    "email",
+                    models.EmailField(max_length=254, unique=True, verbose_name="e-mail address"),
+                ),
                 (
                     "groups",
                     models.ManyToManyField(
@@ -175,7 +246,8 @@ class Migration(migrations.Migration):
                 "abstract": False,
                 "constraints": [
                     models.UniqueConstraint(
-                        django.db.models.functions.text.Lower("email"), name="user_email_once_in_any_case"
+                        django.db.models.functions.text.Lower("email"),
+                        name="user_email_once_in_any_case",
                     )
                 ],
             },
@@ -183,19 +255,48 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="CrisisLine",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
                 ("position", models.PositiveSmallIntegerField(default=0)),
                 ("label", models.CharField(max_length=100)),
-                ("label_es", models.CharField(blank=True, max_length=100, verbose_name="label in Spanish")),
-                ("call", models.CharField(blank=True, max_length=30, verbose_name="number to call")),
-                ("call_note", models.CharField(blank=True, help_text="For example “press 2”.", max_length=100)),
-                ("call_note_es", models.CharField(blank=True, max_length=100, verbose_name="call note in Spanish")),
-                ("text_to", models.CharField(blank=True, max_length=30, verbose_name="number to text")),
-                ("text_word", models.CharField(blank=True, max_length=30, verbose_name="word to text")),
+                (
+                    "label_es",
+                    models.CharField(blank=True, max_length=100, verbose_name="label in Spanish"),
+                ),
+                (
+                    "call",
+                    models.CharField(blank=True, max_length=30, verbose_name="number to call"),
+                ),
+                (
+                    "call_note",
+                    models.CharField(blank=True, help_text="For example “press 2”.", max_length=100),
+                ),
+                (
+                    "call_note_es",
+                    models.CharField(blank=True, max_length=100, verbose_name="call note in Spanish"),
+                ),
+                (
+                    "text_to",
+                    models.CharField(blank=True, max_length=30, verbose_name="number to text"),
+                ),
+                (
+                    "text_word",
+                    models.CharField(blank=True, max_length=30, verbose_name="word to text"),
+                ),
                 ("chat_url", models.URLField(blank=True)),
                 (
                     "in_help_panel",
-                    models.BooleanField(default=False, help_text="Also in the panel that follows a risky answer."),
+                    models.BooleanField(
+                        default=False,
+                        help_text="Also in the panel that follows a risky answer.",
+                    ),
                 ),
                 (
                     "verified_on",
@@ -215,7 +316,12 @@ class Migration(migrations.Migration):
                 "ordering": ["position", "pk"],
                 "constraints": [
                     models.CheckConstraint(
-                        condition=models.Q(("call", ""), ("chat_url", ""), ("text_to", ""), _negated=True),
+                        condition=models.Q(
+                            ("call", ""),
+                            ("chat_url", ""),
+                            ("text_to", ""),
+                            _negated=True,
+                        ),
                         name="crisis_line_can_be_reached",
                     )
                 ],

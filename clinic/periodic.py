@@ -1,0 +1,65 @@
+"""Work that comes round again. The worker (`manage.py deliver`) runs it; any number of workers may run at once.
+
+An app adds a job with `@job(every=timedelta(...))`, and rows that may be deleted with `purge("expired drafts", ...)`,
+in a module that its AppConfig.ready() imports. A job must be harmless when it runs twice.
+"""
+
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.core.management import call_command
+from django.db import InterfaceError, OperationalError
+from django.db.models import QuerySet
+
+log = logging.getLogger(__name__)
+
+
+@dataclass
+class Job:
+    run: Callable[[], object]
+    every: timedelta
+    next_at: float = 0.0  # time.monotonic()
+
+
+jobs: list[Job] = []
+purges: dict[str, Callable[[], QuerySet[Any]]] = {}  # what it is -> the rows whose time is over
+
+
+def job(*, every: timedelta) -> Callable[[Callable[[], object]], Callable[[], object]]:
+    def add(run: Callable[[], object]) -> Callable[[], object]:
+        jobs.append(Job(run, every))
+        return run
+
+    return add
+
+
+def purge(what: str, rows: Callable[[], QuerySet[Any]]) -> None:
+    purges[what] = rows
+
+
+def run_due() -> None:
+    """Run the jobs whose time has come. One that fails is logged, and does not stop the others."""
+    now = time.monotonic()
+    for entry in jobs:
+        if entry.next_at <= now:
+            entry.next_at = now + entry.every.total_seconds()
+            _run(entry)
+
+
+def _run(entry: Job) -> None:
+    try:
+        entry.run()
+    except (OperationalError, InterfaceError):
+        entry.next_at = 0.0  # as soon as the database is back
+        raise
+    except Exception as error:
+        log.error("A periodic job failed.", exc_info=error)
+
+
+@job(every=timedelta(minutes=10))
+def purge_expired() -> None:
+    call_command("purge", verbosity=0)
