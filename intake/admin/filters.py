@@ -1,0 +1,66 @@
+"""The filters beside the list of submissions."""
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib import admin
+from django.db.models import Exists, OuterRef, QuerySet
+from django.http import HttpRequest
+
+from intake.models import PHQ9_TOTAL, Score, Submission
+from intake.summary import SPOKEN
+
+Choices = list[tuple[str, str]]
+
+
+class StatusFilter(admin.SimpleListFilter):
+    """Shows what still needs somebody unless another status, or all, is asked for."""
+
+    title = "status"
+    parameter_name = "show"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
+        return [("all", "All"), *((value, str(label)) for value, label in Submission.Status.choices)]
+
+    def choices(self, changelist: Any) -> Any:
+        """The first choice is the one without a parameter; here it is not "All"."""
+        first, *others = super().choices(changelist)
+        yield {**first, "display": "Open"}
+        yield from others
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any] | None:
+        match self.value():
+            case None:
+                return queryset.filter(status__in=Submission.OPEN)
+            case "all":
+                return queryset
+        return queryset.filter(status=self.value())
+
+
+class Phq9Filter(admin.SimpleListFilter):
+    title = "PHQ-9 band"
+    parameter_name = "phq9"
+
+    INCOMPLETE = "incomplete"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
+        bands = [(code, str(label).capitalize()) for code, label in SPOKEN.items()]
+        return [*reversed(bands), (self.INCOMPLETE, "Not complete")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any] | None:
+        if self.value() is None:
+            return queryset
+        band = "" if self.value() == self.INCOMPLETE else self.value()
+        scores = Score.objects.filter(response__submission=OuterRef("pk"), code=PHQ9_TOTAL, band=band)
+        return queryset.filter(Exists(scores))
+
+
+class LanguageFilter(admin.SimpleListFilter):
+    title = "language"
+    parameter_name = "language"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
+        return settings.LANGUAGES if len(settings.LANGUAGES) > 1 else []
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any] | None:
+        return queryset.filter(language=self.value()) if self.value() else queryset

@@ -1,0 +1,135 @@
+"""Forms, the packets that ask them, and the consent texts. What was once in use is never edited."""
+
+from typing import Any, ClassVar
+
+from django import forms
+from django.conf import settings
+from django.contrib import admin, messages
+from django.db import transaction
+from django.db.models import ForeignKey, QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from intake.models import ConsentText, Packet, PacketItem, Questionnaire
+
+
+@admin.register(Questionnaire)
+class QuestionnaireAdmin(admin.ModelAdmin[Questionnaire]):
+    """Forms come in by `import_questionnaire`; here they are looked at and activated."""
+
+    list_display: ClassVar = ["title", "version", "status", "languages", "fingerprint", "activated_at"]
+    list_filter: ClassVar = ["status"]
+    fields: ClassVar = [
+        "title",
+        "url",
+        "version",
+        "status",
+        "languages",
+        "questions",
+        "imported_at",
+        "activated_at",
+        "digest",
+    ]
+    actions: ClassVar = ["activate"]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Questionnaire | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Questionnaire | None = None) -> bool:
+        return False
+
+    def has_activate_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("intake.change_questionnaire")
+
+    @admin.display(description="Languages")
+    def languages(self, questionnaire: Questionnaire) -> str:
+        return ", ".join(questionnaire.compiled.languages)
+
+    @admin.display(description="Fingerprint")
+    def fingerprint(self, questionnaire: Questionnaire) -> SafeString:
+        return format_html('<code title="{}">{}</code>', questionnaire.digest, questionnaire.digest[:12])
+
+    @admin.display(description="Questions")
+    def questions(self, questionnaire: Questionnaire) -> int:
+        return sum(item.type not in {"group", "display"} and not item.hidden for item in questionnaire.compiled.order)
+
+    @admin.action(description="Activate: new screenings use this version", permissions=["activate"])
+    def activate(self, request: HttpRequest, queryset: QuerySet[Questionnaire]) -> None:
+        if queryset.values("url").distinct().count() < queryset.count():
+            messages.error(request, "Choose one version of each form: only one can be active. Nothing was changed.")
+            return
+        for questionnaire in queryset:
+            try:
+                questionnaire.activate()
+                messages.success(request, f"{questionnaire} is active now.")
+            except ValueError as error:
+                messages.error(request, f"{questionnaire} was not activated: {error}.")
+
+
+class PacketItemInline(admin.TabularInline[PacketItem, Packet]):
+    model = PacketItem
+    fields: ClassVar = ["position", "questionnaire"]
+    extra = 1
+
+    def formfield_for_foreignkey(self, db_field: ForeignKey[Any, Any], request: HttpRequest, **kwargs: Any) -> Any:
+        return super().formfield_for_foreignkey(
+            db_field, request, **{**kwargs, "queryset": Questionnaire.objects.active()}
+        )
+
+
+@admin.register(Packet)
+class PacketAdmin(admin.ModelAdmin[Packet]):
+    list_display: ClassVar = ["name", "asks", "is_current"]
+    readonly_fields: ClassVar = ["is_current"]
+    inlines: ClassVar = [PacketItemInline]
+    actions: ClassVar = ["use"]
+
+    @admin.display(description="Asks, in this order")
+    def asks(self, packet: Packet) -> str:
+        return ", ".join(form.title for form in packet.forms())
+
+    def has_delete_permission(self, request: HttpRequest, obj: Packet | None = None) -> bool:
+        """Never in bulk, and not the packet that new screenings ask."""
+        return obj is not None and not obj.is_current and super().has_delete_permission(request, obj)
+
+    @admin.action(description="Use for new screenings, instead of the packet used now", permissions=["change"])
+    @transaction.atomic
+    def use(self, request: HttpRequest, queryset: QuerySet[Packet]) -> None:
+        packet = queryset.first()
+        if packet is None or queryset.count() != 1:
+            messages.error(request, "Choose one packet. Nothing was changed.")
+        elif not packet.forms():
+            messages.error(request, f"{packet} asks nothing yet: give it an active questionnaire. Nothing was changed.")
+        else:
+            Packet.objects.filter(is_current=True).update(is_current=False)
+            Packet.objects.filter(pk=packet.pk).update(is_current=True)
+            messages.success(request, f"New screenings now ask {packet}.")
+
+
+class ConsentTextForm(forms.ModelForm[ConsentText]):
+    language = forms.ChoiceField(choices=settings.LANGUAGES)
+
+
+@admin.register(ConsentText)
+class ConsentTextAdmin(admin.ModelAdmin[ConsentText]):
+    """A version is published when it is added, and stays as it is: people agreed to it."""
+
+    form = ConsentTextForm
+    list_display: ClassVar = ["kind", "language", "version", "published_at"]
+    list_filter: ClassVar = ["kind", "language"]
+    fields: ClassVar = ["kind", "language", "version", "text"]
+
+    def has_change_permission(self, request: HttpRequest, obj: ConsentText | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: ConsentText | None = None) -> bool:
+        return False
+
+    def save_model(self, request: HttpRequest, obj: ConsentText, form: Any, change: bool) -> None:
+        obj.published_at = timezone.now()
+        super().save_model(request, obj, form, change)
