@@ -4,3 +4,6 @@ from django.apps import AppConfig
 class IntakeConfig(AppConfig):
     name = "intake"
     verbose_name = "Review desk"
+
+    def ready(self) -> None:
+        from intake import retention  # noqa: F401  (registers what the worker deletes)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 def received(submission: "Submission") -> None:
     """Queue the visitor's receipt and, for an alert, the messages to staff; part of the caller's transaction."""
     if submission.email:
-        outbox.send(f"{submission.kind}_receipt", to=submission.email, context={"reference": submission.reference})
+        outbox.send(f"{submission.kind}_receipt", to=submission.email, context={"reference": submission.reference}, about=submission.pk)
     if submission.risk:
         alert_staff(submission)
 
@@ -22,7 +22,7 @@ def received(submission: "Submission") -> None:
 def alert_staff(submission: "Submission") -> None:
     url = settings.SITE_URL + submission.get_absolute_url()
     for recipient in ClinicProfile.load().alert_recipients:
-        outbox.send("safety_alert", to=recipient, context={"url": url}, urgent=True)
+        outbox.send("safety_alert", to=recipient, context={"url": url}, urgent=True, about=submission.pk)
 
 
 def resume_link(email: str, url: str) -> None:

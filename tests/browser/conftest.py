@@ -42,8 +42,8 @@ def site(live_server, start_values) -> str:
 class Visit:
     """A browser window that fails the test on a script error, a policy violation or a foreign request."""
 
-    def __init__(self, context: BrowserContext, site: str) -> None:
-        self.site, self.page = site, context.new_page()
+    def __init__(self, context: BrowserContext, site: str, *, script: bool = True) -> None:
+        self.site, self.page, self.script = site, context.new_page(), script
         self.troubles: list[str] = []
         self.page.on("pageerror", lambda error: self.troubles.append(f"script error: {error.message}"))
         self.page.on("console", lambda said: said.type == "error" and self._heard(said.text))
@@ -71,7 +71,7 @@ class Visit:
 def visit(request, browser: Browser, site: str) -> Iterator[Visit]:
     """A visitor on a phone; parametrize it indirectly with False for one without JavaScript."""
     context = browser.new_context(viewport=PHONE, java_script_enabled=request.param)
-    yield from _watched(Visit(context, site), context)
+    yield from _watched(Visit(context, site, script=request.param), context)
 
 
 @pytest.fixture

@@ -39,7 +39,7 @@ def listed(response):
 
 def cell(response, column):
     """The text of the list's only row in this column."""
-    found = re.search(rf'<t[dh] class="[^"]*field-{column}[^"]*">(.*?)</t[dh]>', response.content.decode(), re.S)
+    found = re.search(rf'<t[dh] class="[^"]*field-{column}[^"]*">(.*?)</t[dh]>', response.content.decode(), re.DOTALL)
     return " ".join(re.sub(r"<[^>]+>", " ", found[1]).split())
 
 

@@ -46,7 +46,9 @@ def words(response):
 
 
 def headings(response):
-    return [" ".join(found.split()) for found in re.findall(r"<h2[^>]*>(.*?)</h2>", response.content.decode(), re.S)]
+    return [
+        " ".join(found.split()) for found in re.findall(r"<h2[^>]*>(.*?)</h2>", response.content.decode(), re.DOTALL)
+    ]
 
 
 def move(client, submission, name):
@@ -141,7 +143,7 @@ def test_no_address_title_or_message_names_the_patient(client, clinician):
 
     response = move(client, submission, "start-review")
 
-    title = re.search(r"<title>(.*?)</title>", response.content.decode(), re.S)[1]
+    title = re.search(r"<title>(.*?)</title>", response.content.decode(), re.DOTALL)[1]
     assert title.split("|")[0].strip() == submission.reference
     assert "Marta" not in response.request["PATH_INFO"] + "".join(map(str, response.context["messages"]))
     assert str(submission) == submission.reference
