@@ -7,6 +7,8 @@ never with its message. Give an id with extra={"record": str(row.pk)}.
 import json
 import logging
 import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,7 +19,17 @@ OWN_LOGGERS = {"clinic", "content", "intake"}
 METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 TRACE_LENGTH = 12
 
-request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
+_request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
+
+
+@contextmanager
+def during_request(request_id: str) -> Iterator[None]:
+    """Let every line that is logged meanwhile carry the request's id."""
+    token = _request_id.set(request_id)
+    try:
+        yield
+    finally:
+        _request_id.reset(token)
 
 
 class JsonFormatter(logging.Formatter):
@@ -49,7 +61,7 @@ def _request(record: logging.LogRecord) -> dict[str, object]:
     method = getattr(request, "method", None)
     status = getattr(record, "status_code", None)
     return {
-        "request_id": getattr(request, "request_id", None) or request_id.get(),
+        "request_id": getattr(request, "request_id", None) or _request_id.get(),
         "method": method if method in METHODS else None,
         "status": status if isinstance(status, int) else None,
     }

@@ -37,13 +37,13 @@ class RequestMiddleware:
         self.proxies = [ip_network(network) for network in settings.TRUSTED_PROXIES]
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        request.request_id = uuid.uuid4().hex  # type: ignore[attr-defined]
-        logs.request_id.set(request.request_id)  # type: ignore[attr-defined]
+        name = request.request_id = uuid.uuid4().hex  # type: ignore[attr-defined]
         self._settle_origin(request)
-        response = views.too_large(request) if _is_too_large(request) else self.get_response(request)
-        response["X-Request-ID"] = request.request_id  # type: ignore[attr-defined]
-        for name, value in HEADERS.items():
-            response.setdefault(name, value)
+        with logs.during_request(name):
+            response = views.too_large(request) if _is_too_large(request) else self.get_response(request)
+        response["X-Request-ID"] = name
+        for header, value in HEADERS.items():
+            response.setdefault(header, value)
         return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:

@@ -1,0 +1,132 @@
+import io
+import json
+import logging
+import logging.config
+
+import pytest
+from django.conf import settings as project_settings
+from django.test import Client
+
+from clinic.logs import JsonFormatter
+
+MARKER = "MARTAQUILL"
+
+pytestmark = pytest.mark.urls("tests.clinic.failing_urls")
+
+
+@pytest.fixture
+def log_lines(caplog):
+    """Every line that the project's own logging would write, at every level, as text."""
+    stream = io.StringIO()
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(JsonFormatter())
+    root = logging.getLogger()
+    caplog.set_level("DEBUG")
+    root.addHandler(handler)
+    yield lambda: stream.getvalue().splitlines()
+    root.removeHandler(handler)
+
+
+def line_of(logger: str, message: object, *args: object, **more: object) -> dict[str, object]:
+    record = logging.getLogger(logger).makeRecord(
+        logger, logging.INFO, "file.py", 1, message, args, more.pop("exc_info", None), extra=more
+    )
+    return json.loads(JsonFormatter().format(record))
+
+
+def test_a_line_holds_the_template_and_never_its_arguments():
+    line = line_of("clinic.outbox", "Sent %s to %s", MARKER, MARKER, record="7b0c")
+
+    assert line.pop("time").endswith("+00:00")
+    assert line == {"level": "INFO", "logger": "clinic.outbox", "message": "Sent %s to %s", "record": "7b0c"}
+
+
+@pytest.mark.parametrize(
+    ("logger", "message", "args"),
+    [
+        ("granian", f"got {MARKER}", ()),
+        ("granian", "got %s", (MARKER,)),
+        ("py.warnings", MARKER, ()),
+        ("django.security.DisallowedHost", f"Invalid HTTP_HOST header: {MARKER}", ()),
+        ("clinic.outbox", ValueError(MARKER), ()),
+        ("clinicians", MARKER, ()),
+    ],
+)
+def test_a_message_that_may_hold_anything_is_left_out(logger, message, args):
+    assert set(line_of(logger, message, *args)) == {"time", "level", "logger"}
+
+
+def test_an_extra_key_that_is_not_on_the_list_is_left_out():
+    assert MARKER not in json.dumps(line_of("clinic", "Saved.", patient=MARKER, path=MARKER, status=MARKER))
+
+
+def test_an_exception_is_its_class_its_cause_and_the_places_it_passed():
+    def inner():
+        raise KeyError(MARKER)
+
+    try:
+        try:
+            inner()
+        except KeyError as cause:
+            raise ValueError(MARKER) from cause
+    except ValueError as error:
+        line = line_of("clinic", "It failed.", exc_info=(type(error), error, error.__traceback__))
+
+    [place] = line["trace"]
+    assert (line["exception"], line["cause"]) == ("builtins.ValueError", "builtins.KeyError")
+    assert place.startswith("tests/clinic/test_logs.py:")
+    assert place.endswith(" test_an_exception_is_its_class_its_cause_and_the_places_it_passed")
+    assert MARKER not in json.dumps(line)
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [("broken", 500), ("suspicious", 400), ("missing", 404)],
+)
+def test_a_failing_request_is_logged_without_anything_it_held(db, log_lines, path, status):
+    client = Client(raise_request_exception=False, headers={"user-agent": MARKER, "referer": f"http://x/{MARKER}"})
+    response = client.post(f"/{path}/{MARKER}?q={MARKER}", {"name": MARKER, "message": MARKER})
+
+    lines = [json.loads(line) for line in log_lines()]
+    logged = [line for line in lines if line.get("status") == status]
+    assert response.status_code == status
+    assert [(line["request_id"], line["method"]) for line in logged] == [(response["X-Request-ID"], "POST")]
+    assert [line for line in log_lines() if MARKER in line or "planted" in line] == []
+    assert MARKER not in response.text
+
+
+def test_the_marker_would_have_been_found_in_ordinary_logs(db, caplog):
+    Client(raise_request_exception=False).post(f"/broken/{MARKER}", {"name": MARKER})
+
+    assert MARKER in caplog.text
+
+
+def test_a_refused_host_is_logged_without_its_name(db, log_lines):
+    response = Client(headers={"host": f"{MARKER.lower()}.example"}).get("/echo/")
+
+    assert response.status_code == 400
+    assert any("DisallowedHost" in line for line in log_lines())
+    assert [line for line in log_lines() if MARKER.lower() in line] == []
+
+
+def test_a_lost_database_is_logged_by_class_and_place(db, log_lines):
+    response = Client().get("/database-away/?error=operational")
+
+    [line] = [json.loads(line) for line in log_lines() if "exception" in line]
+    assert (line["message"], line["exception"]) == (
+        "The database did not answer.",
+        "django.db.utils.OperationalError",
+    )
+    assert line["trace"][-1].endswith(" database_away")
+    assert line["request_id"] == response["X-Request-ID"]
+    assert "planted" not in json.dumps(line)
+
+
+def test_the_project_logs_through_the_formatter_and_through_nothing_else():
+    config = project_settings.LOGGING
+
+    assert {name for name, formatter in config["formatters"].items() if formatter["()"] == "clinic.logs.JsonFormatter"} == set(
+        config["formatters"]
+    )
+    assert [handler["formatter"] for handler in config["handlers"].values()] == ["json"]
+    assert [logger["handlers"] for logger in config["loggers"].values()] == [[], []]

@@ -1,0 +1,173 @@
+import ast
+import re
+
+import pytest
+from django.db import close_old_connections
+from django.test import Client
+
+pytestmark = pytest.mark.urls("tests.clinic.failing_urls")
+
+FORWARDED = {
+    "x-forwarded-for": "203.0.113.9",
+    "x-forwarded-proto": "https",
+    "x-forwarded-host": "evil.example",
+    "x-forwarded-port": "1",
+    "forwarded": "for=203.0.113.9",
+}
+
+
+def echo(client: Client, **request) -> dict:
+    return ast.literal_eval(client.get("/echo/", **request).text)
+
+
+def test_every_answer_has_an_id_of_its_own(client):
+    seen = [client.get("/echo/", headers={"x-request-id": "mine"}) for _ in range(2)]
+    ids = [response["X-Request-ID"] for response in seen]
+
+    assert len(set(ids)) == 2
+    assert [ast.literal_eval(response.text)["id"] for response in seen] == ids
+    assert all(re.fullmatch("[0-9a-f]{32}", name) for name in ids)
+
+
+@pytest.mark.parametrize("path", ["/echo/", "/missing/", "/healthz", "/admin/login/", "/forbidden/"])
+def test_every_answer_carries_the_headers(db, client, path):
+    response = client.get(path)
+
+    assert response["Cross-Origin-Resource-Policy"] == "same-origin"
+    assert response["Cross-Origin-Opener-Policy"] == "same-origin"
+    assert response["X-Content-Type-Options"] == "nosniff"
+    assert response["X-Frame-Options"] == "DENY"
+    assert response["Referrer-Policy"] == "same-origin"
+    assert "geolocation=()" in response["Permissions-Policy"]
+    assert "default-src 'self'" in response["Content-Security-Policy"]
+    assert "unsafe" not in response["Content-Security-Policy"]
+    assert "no-store" in response["Cache-Control"]
+
+
+def test_a_view_may_say_that_its_page_may_be_kept(client):
+    assert client.get("/cached/")["Cache-Control"] == "public, max-age=60"
+
+
+@pytest.mark.parametrize("peer", ["127.0.0.1", "10.0.0.7", "", "unix:", "2001:db8::1"])
+def test_nobody_is_believed_about_the_origin_unless_trusted(settings, peer):
+    settings.TRUSTED_PROXIES = ("192.0.2.0/24",)
+
+    seen = echo(Client(), headers=FORWARDED, REMOTE_ADDR=peer)
+    assert (seen["address"], seen["secure"], seen["forwarded"]) == (peer, False, [])
+
+
+@pytest.mark.parametrize(
+    ("forwarded_for", "address"),
+    [
+        ("203.0.113.9", "203.0.113.9"),
+        ("198.51.100.1, 203.0.113.9", "203.0.113.9"),  # the visitor wrote the first one
+        ("203.0.113.9, 192.0.2.8", "203.0.113.9"),  # a second trusted proxy
+        ("203.0.113.9,192.0.2.8 , 192.0.2.9", "203.0.113.9"),
+        ("2001:db8::9", "2001:db8::9"),
+        ("::ffff:203.0.113.9", "203.0.113.9"),
+        ("192.0.2.8", "192.0.2.7"),
+        ("", "192.0.2.7"),
+        ("<script>", "192.0.2.7"),
+        ("203.0.113.9, unknown", "192.0.2.7"),
+    ],
+)
+def test_a_trusted_proxy_says_who_the_visitor_is(settings, forwarded_for, address):
+    settings.TRUSTED_PROXIES = ("192.0.2.0/24",)
+
+    seen = echo(Client(), headers=FORWARDED | {"x-forwarded-for": forwarded_for}, REMOTE_ADDR="192.0.2.7")
+    assert (seen["address"], seen["secure"], seen["forwarded"]) == (address, True, ["HTTP_X_FORWARDED_PROTO"])
+
+
+def test_a_trusted_proxy_is_known_by_its_ipv4_address_in_ipv6_too(settings):
+    settings.TRUSTED_PROXIES = ("192.0.2.0/24",)
+
+    assert echo(Client(), headers=FORWARDED, REMOTE_ADDR="::ffff:192.0.2.7")["address"] == "203.0.113.9"
+
+
+@pytest.mark.parametrize("error", ["operational", "interface"])
+def test_a_database_that_is_away_gives_a_page_that_says_so(db, client, error):
+    response = client.get(f"/database-away/?error={error}")
+
+    assert response.status_code == 503
+    assert response["Retry-After"] == "30"
+    assert response["X-Request-ID"] in response.text
+    assert "no-store" in response["Cache-Control"]
+    assert "planted" not in response.text
+
+
+def test_a_connection_that_is_lost_gives_the_page_and_the_next_request_works(transactional_db, client):
+    assert client.get("/lost-connection/").status_code == 503
+    close_old_connections()  # as the server does before each request, and the test client does not
+    assert client.get("/readyz").status_code == 200
+
+
+def test_a_database_that_is_lost_outside_a_view_gives_the_same_page(transactional_db, settings):
+    settings.MIDDLEWARE = [*settings.MIDDLEWARE, "tests.clinic.test_middleware.LosesDatabase"]
+    response = Client(raise_request_exception=False).get("/echo/")
+
+    assert (response.status_code, response["Retry-After"]) == (503, "30")
+
+
+class LosesDatabase:
+    def __init__(self, get_response):
+        pass
+
+    def __call__(self, request):
+        from django.db import OperationalError
+
+        raise OperationalError("planted")
+
+
+def test_an_unreachable_database_gives_the_page_without_asking_it_for_the_crisis_lines(django_db_blocker, client):
+    with django_db_blocker.unblock():
+        from django.db import connections
+
+        connection = connections["default"]
+        connection.close()
+        working = connection.settings_dict["NAME"]
+        connection.settings_dict["NAME"] = "no_such_database"
+        try:
+            responses = [client.get(path) for path in ("/lost-connection/", "/readyz", "/healthz")]
+        finally:
+            connection.close()
+            connection.settings_dict["NAME"] = working
+
+    assert [response.status_code for response in responses] == [503, 503, 200]
+    assert responses[1].json() == {
+        "ready": False,
+        "database": False,
+        "migrations": False,
+        "oldest_undelivered_message_seconds": None,
+    }
+
+
+@pytest.mark.parametrize("length", ["1000001", "99999999999999999999", "9" * 5000])
+def test_a_body_that_says_it_is_over_1_mb_is_refused_before_it_is_read(db, client, length):
+    response = client.generic("POST", "/echo/", b"a=1", "application/x-www-form-urlencoded", CONTENT_LENGTH=length)
+
+    assert response.status_code == 413
+    assert "X-Request-ID" in response
+
+
+@pytest.mark.parametrize("content_type", ["application/x-www-form-urlencoded", "multipart/form-data; boundary=x"])
+def test_a_body_over_1_mb_is_refused_with_413(db, client, content_type):
+    assert client.generic("POST", "/echo/", b"a" * 1_000_001, content_type).status_code == 413
+
+
+def test_fields_over_1_mb_in_a_body_whose_length_is_hidden_are_refused_with_413(db, settings):
+    settings.MIDDLEWARE = [name for name in settings.MIDDLEWARE if "RequestMiddleware" not in name]
+
+    assert Client().post("/echo/", {"a": "x" * 1_000_001}).status_code == 413
+
+
+def test_a_body_of_nearly_1_mb_is_taken(client):
+    response = client.post("/echo/", "a=" + "x" * 900_000, content_type="application/x-www-form-urlencoded")
+
+    assert response.status_code == 200
+
+
+@pytest.mark.parametrize("length", ["", "-1", "abc", "١٢"])
+def test_a_length_that_is_no_number_is_no_error(client, length):
+    response = client.generic("POST", "/echo/", b"", "application/x-www-form-urlencoded", CONTENT_LENGTH=length)
+
+    assert response.status_code == 200
