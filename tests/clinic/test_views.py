@@ -1,0 +1,101 @@
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.db.migrations.recorder import MigrationRecorder
+from django.db.models.functions import Now
+from django.test import Client
+
+from clinic import outbox, views
+from clinic.context import last_known_clinic
+from clinic.models import ClinicProfile, Message
+
+pytestmark = pytest.mark.urls("tests.clinic.failing_urls")
+
+
+def test_healthz_asks_nothing_of_the_database(client):
+    response = client.get("/healthz")
+
+    assert (response.status_code, response.text) == (200, "ok\n")
+
+
+def test_readyz_says_that_everything_is_there(db, client):
+    response = client.get("/readyz")
+
+    assert response.status_code == 200
+    assert response.json() == {
+        "ready": True,
+        "database": True,
+        "migrations": True,
+        "oldest_undelivered_message_seconds": None,
+    }
+
+
+def test_readyz_tells_the_age_of_the_oldest_undelivered_message(db, client):
+    for _ in range(2):
+        outbox.send("contact_receipt", to="a@example.org", context={"reference": "K7QF2-M9D3X"})
+    Message.objects.filter(pk=Message.objects.first().pk).update(created_at=Now() - timedelta(seconds=100))
+
+    assert client.get("/readyz").json()["oldest_undelivered_message_seconds"] in {100, 101, 102}
+    Message.objects.update(sent_at=Now())
+    assert client.get("/readyz").json()["oldest_undelivered_message_seconds"] is None
+
+
+def test_readyz_is_not_ready_while_a_migration_is_missing(db, client, monkeypatch):
+    monkeypatch.setattr(views, "_migrated", False)
+    MigrationRecorder(connection).record_unapplied("clinic", "0002_start_values")
+
+    response = client.get("/readyz")
+    assert response.status_code == 503
+    assert (response.json()["ready"], response.json()["migrations"]) == (False, False)
+    MigrationRecorder(connection).record_applied("clinic", "0002_start_values")
+    assert client.get("/readyz").status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/readyz", "/robots.txt"])
+def test_what_machines_ask_for_is_read_only(client, path):
+    assert client.post(path).status_code == 405
+
+
+def test_robots_stay_out_of_forms_and_of_the_admin(client):
+    response = client.get("/robots.txt")
+
+    assert response["Content-Type"] == "text/plain"
+    assert response["Cache-Control"] == "public, max-age=3600"
+    assert response.text.splitlines() == [
+        "User-agent: *",
+        "Disallow: /admin/",
+        "Disallow: /contact/",
+        "Disallow: /screening/",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [("/suspicious/x", 400), ("/forbidden/", 403), ("/missing/", 404), ("/broken/x", 500)],
+)
+def test_every_error_has_a_page_of_our_own_that_shows_nothing_of_the_cause(db, path, status):
+    response = Client(raise_request_exception=False).get(path)
+
+    assert response.status_code == status
+    assert response["Content-Type"] == "text/html; charset=utf-8"
+    assert "<h1" in response.text
+    assert "planted" not in response.text
+
+
+def test_a_refused_form_post_has_a_page_that_says_what_to_do(db):
+    response = Client(enforce_csrf_checks=True).post("/echo/", {"name": "Marta"})
+
+    assert response.status_code == 403
+    assert "cookie" in response.text.lower()
+    assert "CSRF" not in response.text
+
+
+def test_the_crisis_lines_are_on_the_page_of_a_database_that_is_away(db, client):
+    ClinicProfile.objects.update(name="Known Before")
+    client.get("/missing/")
+    assert last_known_clinic().name == "Known Before"
+
+    response = client.get("/database-away/?error=operational")
+    assert response.status_code == 503
+    assert "988" in response.text
