@@ -1,7 +1,7 @@
 from typing import Any
 
 from django.contrib import admin, messages
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -94,7 +94,7 @@ class PageAdmin(admin.ModelAdmin[Page]):
     def preview(self, request: HttpRequest, pk: int) -> HttpResponse:
         page = get_object_or_404(Page.objects.with_sources(), pk=pk)
         if not self.has_view_permission(request, page):
-            return self.admin_site.login(request)
+            raise PermissionDenied
         with translation.override(page.language):
             return views.show(request, page)
 

@@ -11,7 +11,7 @@ from markdown_it.token import Token
 KEY = r"[A-Za-z0-9][A-Za-z0-9-]*"
 CITATION = re.compile(rf"\[(@{KEY}(?:\s*;\s*@{KEY})*)\]")
 
-# A path on this site (not `//host`, nor `/\host`, which browsers read alike), a place on the page, or a way to reach someone.
+# A path on this site, a place on the page, or a way to reach someone; not `//host`, nor `/\host`, which is read alike.
 OWN_LINK = re.compile(r"(?:/(?![/\\])|#|tel:|sms:|mailto:)[^\x00-\x20\\]*", re.IGNORECASE)
 
 
@@ -75,8 +75,8 @@ def _heading_faults(tokens: list[Token]) -> Iterator[str]:
         level = int(token.tag[1])
         if level == 1:
             yield f"The heading “{text.content}” is of level 1, as only the title is. Begin it with ## instead."
-        elif level > min(above + 1, 4):
-            yield f"The heading “{text.content}” skips a level or is below level 4. Begin it with {'#' * min(above + 1, 4)}."
+        elif level > (deepest := min(above + 1, 4)):
+            yield f"The heading “{text.content}” skips a level or is below level 4. Begin it with {'#' * deepest}."
         above = level
 
 

@@ -167,7 +167,15 @@ _cleaner = nh3.Cleaner(
     tags={"p", "br", "hr", "h2", "h3", "h4", "ul", "ol", "li", "strong", "em", "blockquote", "a", "sup", "span", "div"}
     | {"table", "thead", "tbody", "tr", "th", "td"},
     clean_content_tags={"script", "style"},
-    attributes={"a": {"href", "id"}, "h2": {"id"}, "h3": {"id"}, "h4": {"id"}, "div": {"aria-label"}, "ol": {"start"}},
+    attributes={
+        "*": set(),  # the default lets title and lang through
+        "a": {"href", "id"},
+        "h2": {"id"},
+        "h3": {"id"},
+        "h4": {"id"},
+        "div": {"aria-label"},
+        "ol": {"start"},
+    },
     tag_attribute_values={
         "div": {"class": {"table-scroll"}, "role": {"region"}, "tabindex": {"0"}},
         "span": {"class": {"visually-hidden"}},

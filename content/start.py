@@ -44,11 +44,11 @@ class Report:
 
 
 @transaction.atomic
-def load(folder: Path = FOLDER) -> Report:
+def load(folder: Path | None = None) -> Report:
     """Bring the stored pages and sources up to date, all or none. Raises StartTextError."""
     with connection.cursor() as cursor:  # two starts at once take turns; readers do not wait
         cursor.execute("LOCK TABLE content_source, content_page IN SHARE ROW EXCLUSIVE MODE")
-    report = Report()
+    folder, report = folder or FOLDER, Report()
     sources = {source.key: source for source in Source.objects.all()}
     for key, values in read_sources(folder):
         _take(sources.get(key) or Source(key=key), values, f"sources.yaml, {key}", report)
@@ -59,14 +59,14 @@ def load(folder: Path = FOLDER) -> Report:
     return report
 
 
-def read_sources(folder: Path = FOLDER) -> Iterator[tuple[str, dict[str, Any]]]:
+def read_sources(folder: Path) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield key and fields of every source in the file."""
     found = _mapping((folder / "sources.yaml").read_text(encoding="utf-8"), "sources.yaml")
     for key, values in found.items():
         yield key, _fields(values, {name: name for name in Source.START_FIELDS}, Source, f"sources.yaml, {key}")
 
 
-def read_pages(folder: Path = FOLDER) -> Iterator[tuple[str, str, dict[str, Any]]]:
+def read_pages(folder: Path) -> Iterator[tuple[str, str, dict[str, Any]]]:
     """Yield language, slug and fields of every page of an offered language."""
     for language, _ in settings.LANGUAGES:
         for path in sorted((folder / language).glob("*.md")):
@@ -77,7 +77,7 @@ def read_pages(folder: Path = FOLDER) -> Iterator[tuple[str, str, dict[str, Any]
 
 
 def _parts(text: str, name: str) -> tuple[str, str]:
-    start, front, body = (text.split("---\n", 2) + ["", ""])[:3]
+    start, front, body = [*text.split("---\n", 2), "", ""][:3]
     if start or not body.strip():
         raise StartTextError(f"{name}: begin with front matter between two lines of ---, followed by the text.")
     return front, body.strip()
