@@ -1,0 +1,57 @@
+"""Questionnaires as data, after docs/questionnaires.md: parse, evaluate, read answers, score, write FHIR. No Django."""
+
+from intake.fhir.answer_errors import MESSAGES, AnswerError, missing
+from intake.fhir.answers import Reading, field_names, read
+from intake.fhir.conditions import holds
+from intake.fhir.definition import parse
+from intake.fhir.evaluation import Evaluation, enabled, evaluate, raised, totals
+from intake.fhir.faults import DefinitionError, Fault
+from intake.fhir.json_text import digest, dumps, read_file, read_json
+from intake.fhir.model import BASE, Alert, Band, Condition, Item, Option, Page, Questionnaire, Score, Text, Trigger
+from intake.fhir.response import build
+from intake.fhir.responses import answers_of, assess, check
+from intake.fhir.scoring import band
+from intake.fhir.structure import check_structure
+from intake.fhir.values import Coding, PartialDate, Value
+
+__all__ = [
+    "BASE",
+    "MESSAGES",
+    "Alert",
+    "AnswerError",
+    "Band",
+    "Coding",
+    "Condition",
+    "DefinitionError",
+    "Evaluation",
+    "Fault",
+    "Item",
+    "Option",
+    "Page",
+    "PartialDate",
+    "Questionnaire",
+    "Reading",
+    "Score",
+    "Text",
+    "Trigger",
+    "Value",
+    "answers_of",
+    "assess",
+    "band",
+    "build",
+    "check",
+    "check_structure",
+    "digest",
+    "dumps",
+    "enabled",
+    "evaluate",
+    "field_names",
+    "holds",
+    "missing",
+    "parse",
+    "raised",
+    "read",
+    "read_file",
+    "read_json",
+    "totals",
+]
