@@ -1,8 +1,9 @@
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
+from django.db import models
 from django.http import HttpRequest
 
 from clinic.models import ClinicProfile, CrisisLine, Message, User
@@ -44,6 +45,7 @@ class StaffAdmin(UserAdmin[User]):
 class CrisisLineInline(admin.StackedInline[CrisisLine, ClinicProfile]):
     model = CrisisLine
     extra = 0
+    formfield_overrides: ClassVar = {models.URLField: {"assume_scheme": "https"}}
 
 
 @admin.register(ClinicProfile)

@@ -107,7 +107,7 @@ def test_anything_but_text_is_refused(value):
         crypto.encrypt(value, CONTEXT)
 
 
-@pytest.mark.parametrize("text", ["\ud800", "Marta \udfff Quill", "\ud83d"])
+@pytest.mark.parametrize("text", ["\ud800", "Marta \udfff Quill", "\ud83d!"])
 def test_a_lone_surrogate_is_refused_without_repeating_the_text(text):
     with pytest.raises(ValueError, match="lone surrogate") as refused:
         crypto.encrypt(text, CONTEXT)
@@ -171,7 +171,9 @@ def test_e_mail_addresses_are_compared_without_case_and_space(text, normal):
     assert crypto.normal_email(text) == normal
 
 
-@pytest.mark.parametrize("text", ["718-555-0199", "(718) 555 0199", "+1 718 555 0199", "1.718.555.0199", " 7185550199 "])
+@pytest.mark.parametrize(
+    "text", ["718-555-0199", "(718) 555 0199", "+1 718 555 0199", "1.718.555.0199", " 7185550199 "]
+)
 def test_a_phone_number_is_one_number_however_it_is_written(text):
     assert crypto.normal_phone(text) == "+17185550199"
 

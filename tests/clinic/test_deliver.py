@@ -31,11 +31,11 @@ class Workers:
         self.folder, self.running = folder, []
 
     def start(self) -> subprocess.Popen:
-        log = open(self.folder / f"worker-{len(self.running)}.log", "w+")
         environment = os.environ | {"DATABASE_URL": database_url(), "EMAIL_URL": f"filemail://{self.folder}/mail"}
-        worker = subprocess.Popen(
-            [sys.executable, "manage.py", "deliver"], cwd=project_settings.BASE_DIR, env=environment, stderr=log
-        )
+        with open(self.folder / f"worker-{len(self.running)}.log", "w") as log:
+            worker = subprocess.Popen(
+                [sys.executable, "manage.py", "deliver"], cwd=project_settings.BASE_DIR, env=environment, stderr=log
+            )
         self.running.append(worker)
         return worker
 

@@ -262,9 +262,9 @@ def test_copies_keep_their_values(marta, db):
     ],
 )
 def test_changing_rows_without_reading_them_is_refused(marta, change):
-    with pytest.raises(TypeError, match=r"Person\.\w+ is encrypted: set the attribute of an instance and save that\.$"):
-        with transaction.atomic():
-            change(Person.objects.all())
+    sentence = r"Person\.\w+ is encrypted: set the attribute of an instance and save that\.$"
+    with pytest.raises(TypeError, match=sentence), transaction.atomic():
+        change(Person.objects.all())
 
     assert Person.objects.get().name == "Marta Quill"
 

@@ -125,8 +125,8 @@ def test_a_lost_database_is_logged_by_class_and_place(db, log_lines):
 def test_the_project_logs_through_the_formatter_and_through_nothing_else():
     config = project_settings.LOGGING
 
-    assert {name for name, formatter in config["formatters"].items() if formatter["()"] == "clinic.logs.JsonFormatter"} == set(
-        config["formatters"]
-    )
+    assert {
+        name for name, formatter in config["formatters"].items() if formatter["()"] == "clinic.logs.JsonFormatter"
+    } == set(config["formatters"])
     assert [handler["formatter"] for handler in config["handlers"].values()] == ["json"]
     assert [logger["handlers"] for logger in config["loggers"].values()] == [[], []]

@@ -1,0 +1,176 @@
+"""Each start is a process of its own, as in real life: settings are read once."""
+
+import base64
+import os
+import subprocess
+import sys
+
+import pytest
+from django.conf import settings as project_settings
+
+from clinic.checks import psycopg_2_only
+
+KEY = base64.b64encode(b"k" * 32).decode()
+PRODUCTION = {
+    "SECRET_KEY": "qT8vZr2LxN6pWc4YbM9sKd7HfJ3gRa5UeX1oVi0tBnQzSlDk",
+    "FIELD_KEYS": KEY,
+    "ALLOWED_HOSTS": "www.example.org",
+    "SITE_URL": "https://www.example.org",
+    "DATABASE_URL": "postgres://clinic:pass-word@db.example.org:5432/clinic",
+    "EMAIL_URL": "smtp+tls://clinic:pass-word@mail.example.org:587",
+}
+PRODUCTION["SECRET_KEY"] += "-_7w"
+LOCAL = {
+    "LOCAL": "1",
+    "ALLOWED_HOSTS": "localhost,127.0.0.1,[::1]",
+    "SITE_URL": "http://127.0.0.1:8000",
+    "EMAIL_URL": "filemail:///tmp/mail",
+}
+
+
+def start(*command: str, **environment: str | None) -> subprocess.CompletedProcess[str]:
+    """Run manage.py with a production environment and these changes; None leaves a setting out."""
+    kept = {name: os.environ[name] for name in ("PATH", "DJANGO_SETTINGS_MODULE", "PYTHONPATH") if name in os.environ}
+    merged = kept | {name: value for name, value in (PRODUCTION | environment).items() if value is not None}
+    return subprocess.run(
+        [sys.executable, "-W", "error", "manage.py", *command],
+        cwd=project_settings.BASE_DIR,
+        env=merged,
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+
+def refusal(**environment: str | None) -> str:
+    """What a start that is refused prints: one line, on standard error."""
+    done = start("check", **environment)
+    assert (done.returncode, done.stdout) == (1, "")
+    [line] = done.stderr.splitlines()
+    return line
+
+
+def value(expression: str, **environment: str | None) -> str:
+    code = f"from django.conf import settings; print({expression})"
+    done = start("shell", "--no-imports", "-c", code, **environment)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+def test_a_production_environment_passes_the_deployment_checks():
+    done = start("check", "--deploy", "--fail-level", "WARNING")
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == "System check identified no issues (0 silenced).\n"
+
+
+@pytest.mark.parametrize("empty", [None, ""])
+@pytest.mark.parametrize("name", PRODUCTION)
+def test_a_missing_setting_stops_the_start_with_a_sentence_that_says_what_to_set(name, empty):
+    line = refusal(**{name: empty})
+    assert line.startswith(f"{name} is not set. Set it to ")
+    assert line.endswith(".")
+
+
+@pytest.mark.parametrize("name", ["SECRET_KEY", "FIELD_KEYS"])
+def test_the_command_that_a_sentence_offers_makes_a_value_that_is_accepted(name):
+    line = refusal(**{name: None})
+    code = line.partition("python3 -c '")[2].rpartition("'")[0]
+    made = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip()
+
+    assert start("check", **{name: made}).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "wrong", "sentence"),
+    [
+        ("SECRET_KEY", "short", "SECRET_KEY is too short. "),
+        ("FIELD_KEYS", "bm90IDMyIGJ5dGVz", "FIELD_KEYS: key 1 is not 32 bytes in base64. "),
+        ("FIELD_KEYS", f"{KEY},pass-word", "FIELD_KEYS: key 2 is not 32 bytes in base64. "),
+        ("FIELD_KEYS", f"{KEY},", "FIELD_KEYS: key 2 is not 32 bytes in base64. "),
+        ("ALLOWED_HOSTS", "*", "ALLOWED_HOSTS has a wildcard. "),
+        ("SITE_URL", "http://www.example.org", "SITE_URL is malformed. "),
+        ("SITE_URL", "https://www.example.org/path", "SITE_URL is malformed. "),
+        ("SITE_URL", "https://user@www.example.org", "SITE_URL is malformed. "),
+        ("SITE_URL", "https://[www.example.org", "SITE_URL is malformed. "),
+        ("SITE_URL", "https://other.example.org", "SITE_URL names a host that ALLOWED_HOSTS does not. "),
+        ("DATABASE_URL", "sqlite:///db.sqlite3", "DATABASE_URL is not PostgreSQL. "),
+        ("DATABASE_URL", "postgres://u:pass-word@h:port/clinic", "DATABASE_URL is not PostgreSQL. "),
+        ("DATABASE_URL", "postgres://u:pass-word@h", "DATABASE_URL is not PostgreSQL. "),
+        ("DATABASE_URL", "pass-word", "DATABASE_URL is not PostgreSQL. "),
+        ("EMAIL_URL", "pass-word", "EMAIL_URL is malformed. "),
+        ("EMAIL_URL", "smtp://u:pass-word@h:port", "EMAIL_URL is malformed. "),
+        ("EMAIL_URL", "smtp+tls:", "EMAIL_URL names no server. "),
+        ("TRUSTED_PROXIES", "10.0.0.0/99", "TRUSTED_PROXIES is malformed. "),
+        ("TRUSTED_PROXIES", "proxy.example.org", "TRUSTED_PROXIES is malformed. "),
+        ("DEBUG", "1", "DEBUG shows patient data on error pages. "),
+        ("DEBUG", "maybe", "DEBUG is malformed. "),
+        ("LOCAL", "maybe", "LOCAL is malformed. "),
+    ],
+)
+def test_a_malformed_setting_stops_the_start_and_is_not_repeated(name, wrong, sentence):
+    line = refusal(**{name: wrong})
+
+    assert line.startswith(sentence)
+    assert "pass-word" not in line
+
+
+@pytest.mark.parametrize("hosts", ["www.example.org", "localhost,www.example.org", "*", "0.0.0.0", ".localhost"])
+def test_local_mode_together_with_any_other_host_is_refused(hosts):
+    assert refusal(**(LOCAL | {"ALLOWED_HOSTS": hosts})).startswith("LOCAL is for trials on this computer only: ")
+
+
+def test_local_mode_starts_on_loopback():
+    assert start("check", **LOCAL).returncode == 0
+
+
+def test_every_unsafe_thing_is_off_unless_asked_for():
+    names = [
+        "DEBUG",
+        "LOCAL",
+        "SESSION_COOKIE_SECURE",
+        "CSRF_COOKIE_SECURE",
+        "SECURE_SSL_REDIRECT",
+        "SESSION_COOKIE_NAME",
+        "CSRF_COOKIE_NAME",
+        "TRUSTED_PROXIES",
+        "DEFAULT_FROM_EMAIL",
+    ]
+    found = value(f"[getattr(settings, name) for name in {names}]")
+
+    assert found == (
+        "[False, False, True, True, True, '__Host-session', '__Host-csrf', (), 'no-reply@www.example.org']"
+    )
+
+
+def test_the_folder_of_local_mail_is_absolute():
+    assert value("settings.EMAIL_FILE_PATH", **(LOCAL | {"EMAIL_URL": "filemail:///tmp/a%20b"})) == "/tmp/a b"
+
+
+def test_a_database_on_a_unix_socket_can_be_named():
+    url = "postgres://clinic@//tmp/socket-folder/clinic"
+
+    assert value("settings.DATABASES['default']['HOST']", DATABASE_URL=url) == "/tmp/socket-folder"
+
+
+def test_an_unreachable_database_is_given_up_soon():
+    assert value("settings.DATABASES['default']['OPTIONS']") == "{'connect_timeout': 5}"
+
+
+def test_several_keys_are_read_newest_first():
+    newest = base64.b64encode(b"n" * 32).decode()
+
+    assert value("[key[:1] for key in settings.FIELD_KEYS]", FIELD_KEYS=f"{newest}, {KEY}") == "[b'n', b'k']"
+
+
+def test_psycopg_3_is_refused(tmp_path, monkeypatch):
+    assert psycopg_2_only() == []
+    (tmp_path / "psycopg.py").touch()
+    monkeypatch.syspath_prepend(tmp_path)
+
+    [error] = psycopg_2_only()
+    assert (error.id, error.msg) == (
+        "clinic.E001",
+        "psycopg 3 is installed, and Django would use it instead of psycopg2.",
+    )
