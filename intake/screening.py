@@ -1,6 +1,6 @@
 """A screening as the visitor walks through it: steps out of the questionnaires, answers out of the draft."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -34,18 +34,11 @@ class Step:
 
     @property
     def items(self) -> list[fhir.Item]:
-        return list(walk(self.page.items))
+        return [item for top in self.page.items for item in top.walk()]
 
     @property
     def field_names(self) -> list[str]:
         return [name for item in self.items for name in fhir.field_names(item)]
-
-
-def walk(items: Iterable[fhir.Item]) -> Iterator[fhir.Item]:
-    """Every item with what is below it, in the form's order."""
-    for item in items:
-        yield item
-        yield from walk(item.items)
 
 
 class Screening:

@@ -59,7 +59,7 @@ class AuditEvent(AppendOnly):
 
     class Meta:
         ordering: ClassVar = ["at", "pk"]
-        indexes: ClassVar = [models.Index(fields=["submission", "at"])]
+        indexes: ClassVar = [models.Index(fields=["submission", "at"], name="audit_of_a_submission")]
 
     def __str__(self) -> str:
         return f"{self.get_action_display()} {self.reference}"

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from clinic.crypto import normal_email, normal_phone
-from clinic.fields import BlindIndexField, EncryptedJSONField, EncryptedTextField
+from clinic.fields import BlindIndexField, EncryptedTextField
 from clinic.models import User
 from intake import fhir, notices
 from intake.models.questionnaire import Questionnaire
@@ -242,13 +242,14 @@ class ResponseQuerySet(models.QuerySet["Response"]):
     ) -> "Response":
         """Store the answers of one form as a completed QuestionnaireResponse, and its scores."""
         response = Response(submission=submission, questionnaire=questionnaire, position=position)
-        response.resource = fhir.build(
+        resource = fhir.build(
             questionnaire.compiled,
             answers,
             authored=submission.created_at,
             language=submission.language,
             identifier=str(response.pk),
         )
+        response.document = fhir.dumps(resource)
         response.save()
         totals = fhir.totals(questionnaire.compiled, answers)
         Score.objects.bulk_create(
@@ -258,13 +259,13 @@ class ResponseQuerySet(models.QuerySet["Response"]):
 
 
 class Response(models.Model):
-    """One questionnaire as it was answered: `resource` is the FHIR QuestionnaireResponse."""
+    """One questionnaire as it was answered: `document` is the FHIR QuestionnaireResponse, its numbers as typed."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     submission = models.ForeignKey(Submission, on_delete=models.CASCADE, related_name="responses")
     questionnaire = models.ForeignKey(Questionnaire, on_delete=models.PROTECT, related_name="responses")
     position = models.PositiveSmallIntegerField()
-    resource = EncryptedJSONField()
+    document = EncryptedTextField()
 
     objects = ResponseQuerySet.as_manager()
 
@@ -279,6 +280,10 @@ class Response(models.Model):
 
     def __str__(self) -> str:
         return f"Response {self.pk}"
+
+    @property
+    def resource(self) -> dict[str, Any]:
+        return fhir.read_json(self.document)
 
     @property
     def answers(self) -> dict[str, tuple[fhir.Value, ...]]:
@@ -297,7 +302,7 @@ class Score(models.Model):
 
     class Meta:
         ordering: ClassVar = ["pk"]
-        indexes: ClassVar = [models.Index(fields=["code", "band"])]
+        indexes: ClassVar = [models.Index(fields=["code", "band"], name="score_by_band")]
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["response", "link_id"], name="score_once_a_response"),
             models.CheckConstraint(

@@ -1,0 +1,43 @@
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+help:  ## this list
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+run: $(VENV)/run  ## serve on http://127.0.0.1:8000/ (PORT=…) with sample data; the state is in var/ (VAR=…)
+	@exec $(BIN)/python -m clinic.local run
+
+manage: $(VENV)/run  ## any management command against the local state: make manage ARGS="…"
+	@$(BIN)/python -m clinic.local manage $(ARGS)
+
+test: $(VENV)/test chromium  ## every test, on a real PostgreSQL and in a real browser (ARGS="…" for pytest)
+	@$(BIN)/python -m pytest -n 2 $(ARGS)
+
+lint: $(VENV)/test  ## ruff, djade, mypy
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/djade --target-version 5.2 --check $$(git ls-files 'templates/*.html')
+	$(BIN)/mypy
+
+format: $(VENV)/test  ## let ruff and djade write
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+	$(BIN)/djade --target-version 5.2 $$(git ls-files 'templates/*.html')
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed: make PYTHON=python3.11 …" >&2; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo "Python's venv module is missing. On Debian and Ubuntu: apt-get install python3-venv" >&2; exit 1; }
+
+$(VENV)/run: requirements.txt | $(VENV)/bin/python
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt >&2
+	@touch $@
+
+$(VENV)/test: tests/requirements.txt $(VENV)/run
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r tests/requirements.txt >&2
+	@touch $@
+
+chromium:
+	@command -v chromium chromium-browser google-chrome >/dev/null || tests/install-chromium
+
+.PHONY: help run manage test lint format chromium

@@ -1,0 +1,150 @@
+"""Local mode: the portal on this computer alone, for `make run` and `make manage`.
+
+Everything it keeps lies under var/ (or VAR): the secrets, the database, the e-mails it would have sent.
+"""
+
+import base64
+import json
+import os
+import secrets
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+from types import FrameType
+
+from clinic.postgres import Server, Unavailable
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def state_folder() -> Path:
+    folder = Path(os.environ.get("VAR") or ROOT / "var").absolute()
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return folder
+
+
+def kept_secrets(state: Path) -> dict[str, str]:
+    """The keys of this trial, made once; only the owner can read the file."""
+    file = state / "secrets.json"
+    if not file.exists():
+        made = {
+            "SECRET_KEY": secrets.token_urlsafe(50),
+            "FIELD_KEYS": base64.b64encode(secrets.token_bytes(32)).decode(),
+        }
+        with open(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as opened:
+            json.dump(made, opened)
+    kept: dict[str, str] = json.loads(file.read_text())
+    return kept
+
+
+def environment(state: Path, database_url: str, port: int) -> dict[str, str]:
+    return kept_secrets(state) | {
+        "LOCAL": "1",
+        "ALLOWED_HOSTS": "127.0.0.1,localhost",
+        "SITE_URL": f"http://127.0.0.1:{port}",
+        "DATABASE_URL": database_url,
+        "EMAIL_URL": f"filemail://{state / 'mail'}",
+        "DJANGO_SETTINGS_MODULE": "clinic.settings",
+    }
+
+
+def run(port: int) -> int:
+    """Serve until Ctrl-C or SIGTERM; return the exit code."""
+    state = state_folder()
+    server = Server(state / "postgres")
+    started = server.start()
+    children: list[subprocess.Popen[bytes]] = []
+    try:
+        os.environ.update(environment(state, server.url, port))
+        password_file = state / "staff-password"
+        _prepare(password_file)
+        granian = ["granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port), "--no-access-log"]
+        granian += ["--workers", "1", "--blocking-threads", "4", "--log-level", "warning", "clinic.wsgi:application"]
+        for module in (granian, ["clinic.local", "manage", "deliver"]):
+            children.append(subprocess.Popen([sys.executable, "-m", *module], cwd=ROOT, start_new_session=True))
+        return _serve(children, port, password_file)
+    finally:
+        for child in children:
+            child.terminate()
+        for child in children:
+            child.wait(20)
+        if started:
+            server.stop()
+
+
+def _prepare(password_file: Path) -> None:
+    import django
+    from django.core.management import call_command
+
+    django.setup()
+    call_command("migrate", verbosity=0)
+    for command in ("load_pages", "load_questionnaires"):
+        call_command(command, verbosity=0, stdout=open(os.devnull, "w"))
+    call_command("ensure_local_staff", password_file=password_file, stdout=open(os.devnull, "w"))
+    call_command("make_submissions", 12, if_empty=True, stdout=open(os.devnull, "w"))
+
+
+def _serve(children: list[subprocess.Popen[bytes]], port: int, password_file: Path) -> int:
+    """Say where the site is once it answers, then wait for a signal or for the end of a child."""
+    stopped = False
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        nonlocal stopped
+        stopped = True
+
+    signal.signal(signal.SIGINT, stop)
+    signal.signal(signal.SIGTERM, stop)
+    announced = False
+    while not stopped:
+        if any(child.poll() is not None for child in children):
+            print("A process of the site ended by itself; see what it said above.", file=sys.stderr)
+            return 1
+        if not announced and (announced := _answers(port)):
+            from clinic.management.commands.ensure_local_staff import EMAIL
+
+            print(f"The site:     http://127.0.0.1:{port}/")
+            print(f"Review desk:  http://127.0.0.1:{port}/admin/   {EMAIL}   {password_file.read_text().strip()}")
+            print("Ctrl-C stops it.", flush=True)
+        time.sleep(0.1)
+    return 0
+
+
+def _answers(port: int) -> bool:
+    try:
+        return bool(urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=1).status == 200)
+    except OSError:
+        return False
+
+
+def manage(args: list[str], port: int) -> None:
+    """Run one management command against the local state."""
+    state = state_folder()
+    server = Server(state / "postgres")
+    started = server.start()
+    try:
+        os.environ.update(environment(state, server.url, port))
+        from django.core.management import execute_from_command_line
+
+        execute_from_command_line(["manage.py", *args])
+    finally:
+        if started:
+            server.stop()
+
+
+def main() -> int:
+    port = int(os.environ.get("PORT") or 8000)
+    try:
+        if sys.argv[1:2] == ["run"]:
+            return run(port)
+        manage(sys.argv[2:], port)
+    except Unavailable as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,45 @@
+"""A pytest plugin: the settings of a test run, and a PostgreSQL of its own that ends with it."""
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+from clinic.postgres import Server
+
+KEYS = "bmV3ZXN0IGtleSBvZiB0aGUgdGVzdHMsIDMyIGJ5dGU=,b2xkZXN0IGtleSBvZiB0aGUgdGVzdHMsIDMyIGJ5dGU="
+FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=200")
+
+
+def settings(database_url: str) -> dict[str, str]:
+    return {
+        "LOCAL": "1",
+        "SECRET_KEY": "a key of the tests, which protects nothing and is long enough to be one",
+        "FIELD_KEYS": KEYS,
+        "ALLOWED_HOSTS": "localhost,127.0.0.1",
+        "SITE_URL": "http://127.0.0.1:8000",
+        "EMAIL_URL": "memorymail://",
+        "DATABASE_URL": database_url,
+    }
+
+
+class OwnServer:
+    """Runs in the controlling process; the xdist workers inherit its environment."""
+
+    def __init__(self) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="clinic-tests-"))
+        self.server = Server(self.folder)
+        self.server.start(*FAST)
+        os.environ.update(settings(self.server.url))
+
+    def pytest_unconfigure(self) -> None:
+        self.server.stop()
+        shutil.rmtree(self.folder)
+
+
+own = None if "PYTEST_XDIST_WORKER" in os.environ else OwnServer()
+
+
+def pytest_configure(config) -> None:
+    if own:
+        config.pluginmanager.register(own)
