@@ -126,7 +126,7 @@ class Page(StartText):
     summary = models.TextField(help_text="The answer in three sentences. Markdown, with citations.")
     body = models.TextField(
         validators=[MaxLengthValidator(60_000)],
-        help_text="Markdown. Headings begin with ##. A statement ends with its source: [@FAVA] or [@FAVA; @PHILLIPS].",
+        help_text="Markdown. A heading begins with ##. A claim ends with its source: [@FAVA; @PHILLIPS].",
     )
     order = models.PositiveSmallIntegerField(
         "place in the menu", null=True, blank=True, help_text="Empty: not in the menu."

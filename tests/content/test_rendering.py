@@ -15,7 +15,12 @@ KNOWN = (FAVA, PHILLIPS)
 ALLOWED = {
     **{tag: set() for tag in ("p", "br", "hr", "ul", "li", "strong", "em", "blockquote", "table", "thead", "tbody")},
     **{tag: {"id"} for tag in ("h2", "h3", "h4")},
-    **{"tr": set(), "td": set(), "th": {"scope"}, "ol": {"start"}, "sup": {"class"}, "span": {"class"}},
+    "tr": set(),
+    "td": set(),
+    "th": {"scope"},
+    "ol": {"start"},
+    "sup": {"class"},
+    "span": {"class"},
     "a": {"href", "id"},
     "div": {"class", "role", "tabindex", "aria-label"},
 }
