@@ -9,7 +9,7 @@ from intake.fhir.faults import DefinitionError, Fault
 from intake.fhir.json_text import digest, dumps, read_file, read_json
 from intake.fhir.model import BASE, Alert, Band, Condition, Item, Option, Page, Questionnaire, Score, Text, Trigger
 from intake.fhir.response import build
-from intake.fhir.responses import answers_of, assess, check
+from intake.fhir.responses import answers_of, assess, check, report
 from intake.fhir.scoring import band
 from intake.fhir.structure import check_structure
 from intake.fhir.values import Coding, PartialDate, Value
@@ -53,5 +53,6 @@ __all__ = [
     "read",
     "read_file",
     "read_json",
+    "report",
     "totals",
 ]

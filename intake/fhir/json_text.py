@@ -13,6 +13,7 @@ from intake.fhir.faults import DefinitionError, Fault, Faults, Place, one_line
 
 _TOO_LONG = f"is longer than {limits.FILE_BYTES // 1000} kB"
 _NOT_A_NUMBER = f"is not a number of at most {limits.NUMBER_DIGITS} digits"
+_BOUND: int = 10**limits.NUMBER_DIGITS
 _CONTROLS = frozenset(map(chr, [*range(32), *range(127, 160)])) - set("\t\n\r")
 
 
@@ -178,11 +179,10 @@ def has_surrogate(text: str) -> bool:
 def fits(number: int | Decimal) -> bool:
     """Whether the number, written out without exponent, has at most `limits.NUMBER_DIGITS` digits."""
     if isinstance(number, int):
-        return abs(number) < 10**limits.NUMBER_DIGITS
+        return abs(number) < _BOUND
     if not number.is_finite():
         return False
-    exponent = number.as_tuple().exponent
-    assert isinstance(exponent, int)  # a finite number has one
+    exponent = int(number.as_tuple().exponent)
     before = max(number.adjusted() + 1, 1)
     return before <= limits.NUMBER_DIGITS and before + max(-exponent, 0) <= limits.NUMBER_DIGITS
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 from intake.fhir import limits, typed
 from intake.fhir.answer_errors import AnswerError, Wrong, missing
 from intake.fhir.checks import check_values
-from intake.fhir.evaluation import Evaluation, evaluate
+from intake.fhir.evaluation import Evaluation, evaluate, raised
 from intake.fhir.faults import one_line
 from intake.fhir.json_text import fits
 from intake.fhir.model import Item, Questionnaire
@@ -48,7 +48,9 @@ class _Reader:
     seen: set[str] = field(default_factory=set)
 
     def error(self, link_id: str, rule: str) -> None:
-        found = AnswerError(one_line(link_id, limits.LINK_ID), rule, RULES[rule])
+        self.keep_error(AnswerError(one_line(link_id, limits.LINK_ID), rule, RULES[rule]))
+
+    def keep_error(self, found: AnswerError) -> None:
         if len(self.errors) < limits.FAULTS and found not in self.errors:
             self.errors.append(found)
 
@@ -120,17 +122,17 @@ class _Reader:
             return value
         own = next((option.value for option in item.options if equal(option.value, value)), None)
         if own is None:
-            self.errors.append(Wrong("option").of(item))
+            self.keep_error(Wrong("option").of(item))
         return own
 
     def _keep(self, item: Item, values: tuple[Value, ...]) -> None:
         if any(isinstance(value, Decimal) and not fits(value) for value in values):
-            self.errors.append(Wrong("digits", limit=limits.NUMBER_DIGITS).of(item))
+            self.keep_error(Wrong("digits", limit=limits.NUMBER_DIGITS).of(item))
             return
         try:
             kept = check_values(item, values) if item.link_id not in self.questionnaire.score_of else values
         except Wrong as wrong:
-            self.errors.append(wrong.of(item))
+            self.keep_error(wrong.of(item))
             return
         if kept:
             self.answers[item.link_id] = kept
@@ -178,3 +180,14 @@ def assess(questionnaire: Questionnaire, response: Mapping[str, object]) -> tupl
 
 def _same(sent: tuple[Value, ...], computed: tuple[Value, ...]) -> bool:
     return len(sent) == len(computed) and all(equal(*pair) for pair in zip(sent, computed, strict=True))
+
+
+def report(questionnaire: Questionnaire, response: Mapping[str, object]) -> dict[str, object]:
+    """All that a response amounts to, as plain JSON: enabled items in the form's order, errors, scores, alerts."""
+    state, errors = assess(questionnaire, response)
+    return {
+        "enabled": [item.link_id for item in questionnaire.order if item.link_id in state.enabled],
+        "errors": [{"linkId": error.link_id, "rule": error.rule, "message": str(error)} for error in errors],
+        "scores": dict(state.totals),
+        "alerts": [alert.code for alert in raised(questionnaire, state.answers)],
+    }

@@ -31,7 +31,8 @@ def check_structure(resource: Mapping[str, object]) -> tuple[Fault, ...]:
 
 def _fault(resource: Mapping[str, object], path: tuple[int | str, ...], kind: str) -> Fault:
     """Name the closest item around the place; the library's kind of error is enough, its message can quote values."""
-    link_id, inside, here = "", [], resource
+    here: object = resource
+    link_id, inside = "", []
     for part in path:
         inside.append(f"[{part}]" if isinstance(part, int) else str(part))
         here = _step(here, part)

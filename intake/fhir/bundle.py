@@ -1,0 +1,269 @@
+"""One submitted intake as a FHIR Bundle: who, what was asked and answered, totals, consent, and where it came from.
+
+Takes plain data. Every full URL and identifier is derived from a record's id, so that the same intake exported twice
+gives the same entries, and a server that has them already creates nothing new.
+"""
+
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import quote
+
+from intake.fhir.evaluation import evaluate
+from intake.fhir.model import BASE, Item, Questionnaire
+from intake.fhir.response import Resource, identifier_of
+from intake.fhir.responses import answers_of
+from intake.fhir.texts import LANGUAGE
+
+_TERMS = "http://terminology.hl7.org/CodeSystem/"
+_MEDIA = {"phone": "PHONE", "email": "EMAILWRIT"}
+_EXPORTED = ("completed", "amended")
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    name: str
+    birth_date: str = ""  # YYYY-MM-DD
+    gender: str = "unknown"
+    phone: str = ""
+    email: str = ""
+    language: str = ""  # a tag, or in words
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    id: uuid.UUID
+    questionnaire: Questionnaire
+    response: Mapping[str, object]  # the QuestionnaireResponse as stored
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    id: uuid.UUID
+    at: datetime
+    policy: str  # address of the text
+    version: str
+    permitted: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class ContactRequest:
+    id: uuid.UUID
+    medium: str  # phone or email
+    period: tuple[datetime, datetime] | None = None  # when the person would like it
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    id: uuid.UUID
+    received_at: datetime
+    transmitter: str  # the clinic's name
+    patient_id: uuid.UUID
+    identity: Person | None = None  # None: the export does not say who it was
+    answered: Sequence[Answered] = ()
+    agreement: Agreement | None = None
+    contact: ContactRequest | None = None
+    voided: bool = False
+
+
+def build(intake: Intake, *, kind: str = "transaction", base: str = BASE) -> Resource:
+    """The Bundle, of kind `transaction` or `collection`; write it with `dumps`.
+
+    Without identity, answers to items with a code of the project's intake-identity system are left out as well.
+    Provenance has no identifier in FHIR R4, so a server that gets the transaction twice stores it twice.
+    """
+    if kind not in ("transaction", "collection"):
+        raise ValueError("a bundle is a transaction or a collection")
+    entries = list(_Entries(intake, base).all())
+    if kind == "collection":
+        entries = [{key: part for key, part in entry.items() if key != "request"} for entry in entries]
+    return {"resourceType": "Bundle", "type": kind, "timestamp": _instant(intake.received_at), "entry": entries}
+
+
+@dataclass(frozen=True, slots=True)
+class _Entries:
+    intake: Intake
+    base: str
+
+    def all(self) -> Iterator[Resource]:
+        entries = [*self._people(), *self._answers(), *self._wishes()]
+        yield from entries
+        yield _entry(_derived(self.intake.id, "provenance"), self._provenance([str(one["fullUrl"]) for one in entries]))
+
+    @property
+    def patient(self) -> Resource:
+        """A reference to the Patient entry, or only to our identifier when the export does not name the person."""
+        if self.intake.identity:
+            return {"reference": self.intake.patient_id.urn}
+        return {"type": "Patient", "identifier": identifier_of(str(self.intake.patient_id))}
+
+    def _people(self) -> Iterator[Resource]:
+        if self.intake.identity:
+            yield _entry(self.intake.patient_id, _patient(self.intake.identity, self.intake.patient_id))
+
+    def _answers(self) -> Iterator[Resource]:
+        exported = [one for one in self.intake.answered if one.response.get("status") in _EXPORTED]
+        forms = {one.questionnaire.canonical: one.questionnaire for one in exported}
+        for canonical, form in forms.items():
+            condition = f"url={quote(form.url, safe='')}&version={quote(form.version, safe='')}"
+            yield _entry(uuid.uuid5(uuid.NAMESPACE_URL, canonical), dict(form.resource), condition)
+        for one in exported:
+            yield _entry(one.id, self._response(one))
+            yield from self._observations(one)
+
+    def _response(self, one: Answered) -> Resource:
+        response = dict(one.response) | {
+            "identifier": identifier_of(str(one.id)),
+            "subject": self.patient,
+            "source": one.response.get("source", self.patient),
+        }
+        if self.intake.voided:
+            response["status"] = "entered-in-error"
+        if not self.intake.identity:
+            system = f"{self.base}/CodeSystem/intake-identity"
+            named = {
+                item.link_id for item in one.questionnaire.order if any(code.system == system for code in item.code)
+            }
+            response["item"] = _without(response.get("item"), named)
+        return {key: part for key, part in response.items() if part}
+
+    def _observations(self, one: Answered) -> Iterator[Resource]:
+        form = one.questionnaire
+        for target, total in evaluate(form, answers_of(form, one.response)).totals.items():
+            if total is None:
+                continue
+            record = _derived(one.id, target)
+            yield _entry(
+                record,
+                {
+                    "resourceType": "Observation",
+                    "identifier": [identifier_of(str(record))],
+                    "status": "entered-in-error" if self.intake.voided else "final",
+                    "category": [_concept(_TERMS + "observation-category", "survey")],
+                    "code": _code(form, form.by_id[target]),
+                    "subject": self.patient,
+                    "effectiveDateTime": one.response["authored"],
+                    "valueQuantity": {
+                        "value": total,
+                        "unit": "{score}",
+                        "system": "http://unitsofmeasure.org",
+                        "code": "{score}",
+                    },
+                    "derivedFrom": [{"reference": one.id.urn}],
+                },
+            )
+
+    def _wishes(self) -> Iterator[Resource]:
+        if self.intake.agreement:
+            yield _entry(self.intake.agreement.id, self._consent(self.intake.agreement))
+        if self.intake.contact:
+            yield _entry(self.intake.contact.id, self._contact(self.intake.contact))
+
+    def _consent(self, agreement: Agreement) -> Resource:
+        return {
+            "resourceType": "Consent",
+            "identifier": [identifier_of(str(agreement.id))],
+            "status": "entered-in-error" if self.intake.voided else "active",
+            "scope": _concept(_TERMS + "consentscope", "patient-privacy"),
+            "category": [_concept("http://loinc.org", "59284-0")],
+            "patient": self.patient,
+            "dateTime": _instant(agreement.at),
+            "policy": [{"uri": f"{agreement.policy}|{agreement.version}"}],
+            "provision": {"type": "permit" if agreement.permitted else "deny"},
+        }
+
+    def _contact(self, contact: ContactRequest) -> Resource:
+        request: Resource = {
+            "resourceType": "CommunicationRequest",
+            "identifier": [identifier_of(str(contact.id))],
+            "status": "entered-in-error" if self.intake.voided else "active",
+            "subject": self.patient,
+            "about": [{"reference": one.id.urn} for one in self.intake.answered],
+            "medium": [_concept(_TERMS + "v3-ParticipationMode", _MEDIA[contact.medium])],
+            "authoredOn": _instant(self.intake.received_at),
+            "note": [{"text": note} for note in contact.notes if note],
+        }
+        if contact.period:
+            start, end = contact.period
+            request["occurrencePeriod"] = {"start": _instant(start), "end": _instant(end)}
+        return {key: part for key, part in request.items() if part}
+
+    def _provenance(self, targets: Sequence[str]) -> Resource:
+        us_core = "http://hl7.org/fhir/us/core/CodeSystem/us-core-provenance-participant-type"
+        return {
+            "resourceType": "Provenance",
+            "target": [{"reference": target} for target in targets],
+            "recorded": _instant(self.intake.received_at),
+            "agent": [
+                {"type": _concept(_TERMS + "provenance-participant-type", "author"), "who": self.patient},
+                {"type": _concept(us_core, "transmitter"), "who": {"display": self.intake.transmitter}},
+            ],
+        }
+
+
+def _patient(person: Person, record: uuid.UUID) -> Resource:
+    telecom = [{"system": system, "value": value} for system, value in _reach(person) if value]
+    tag = bool(LANGUAGE.fullmatch(person.language))
+    language = _concept("urn:ietf:bcp:47", person.language) if tag else {"text": person.language}
+    patient: Resource = {
+        "resourceType": "Patient",
+        "identifier": [identifier_of(str(record))],
+        "name": [{"text": person.name}] if person.name else [],
+        "telecom": telecom,
+        "gender": person.gender,
+        "birthDate": person.birth_date,
+        "communication": [{"language": language, "preferred": True}] if person.language else [],
+    }
+    return {key: part for key, part in patient.items() if part}
+
+
+def _reach(person: Person) -> tuple[tuple[str, str], ...]:
+    return (("phone", person.phone), ("email", person.email))
+
+
+def _code(form: Questionnaire, target: Item) -> Resource:
+    text = target.text(form.language)
+    parts: Resource = {"coding": [code.resource() for code in target.code], "text": text or target.link_id}
+    return {key: part for key, part in parts.items() if part}
+
+
+def _without(items: object, named: set[str]) -> list[Resource]:
+    """The items of a response less those in `named`, and less what is empty then."""
+    kept: list[Resource] = []
+    for item in items if isinstance(items, list) else []:
+        if item["linkId"] in named:
+            continue
+        copy = dict(item)
+        if "item" in copy:
+            copy["item"] = _without(copy["item"], named)
+        if "answer" in copy:
+            below = [one | ({"item": _without(one["item"], named)} if "item" in one else {}) for one in copy["answer"]]
+            copy["answer"] = [one for one in ({k: v for k, v in one.items() if v != []} for one in below) if one]
+        if copy.get("item") or copy.get("answer"):
+            kept.append(copy)
+    return kept
+
+
+def _entry(record: uuid.UUID, resource: Resource, condition: str = "") -> Resource:
+    request = {"method": "POST", "url": str(resource["resourceType"])}
+    if "identifier" in resource:
+        condition = f"identifier={quote(f'urn:ietf:rfc:3986|{record.urn}', safe='')}"
+    if condition:
+        request["ifNoneExist"] = condition
+    return {"fullUrl": record.urn, "resource": resource, "request": request}
+
+
+def _derived(record: uuid.UUID, name: str) -> uuid.UUID:
+    return uuid.uuid5(record, name)
+
+
+def _concept(system: str, code: str) -> Resource:
+    return {"coding": [{"system": system, "code": code}]}
+
+
+def _instant(moment: datetime) -> str:
+    if moment.tzinfo is None:
+        raise ValueError("a time needs a time zone")
+    return moment.isoformat(timespec="seconds")
