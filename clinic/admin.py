@@ -19,19 +19,19 @@ class StaffChangeForm(UserChangeForm[User]):
     class Meta:
         model = User
         fields = "__all__"
-        field_classes: dict[str, Any] = {}
+        field_classes: ClassVar[dict[str, Any]] = {}
 
 
 @admin.register(User)
 class StaffAdmin(UserAdmin[User]):
     form = StaffChangeForm
     add_form = StaffCreationForm
-    list_display = ["email", "first_name", "last_name", "is_active", "last_login"]
-    list_filter = ["is_active", "is_superuser", "groups"]
-    search_fields = ["email", "first_name", "last_name"]
-    ordering = ["email"]
-    readonly_fields = ["last_login", "date_joined"]
-    fieldsets = [
+    list_display = ("email", "first_name", "last_name", "is_active", "last_login")
+    list_filter: ClassVar = ["is_active", "is_superuser", "groups"]
+    search_fields: ClassVar = ["email", "first_name", "last_name"]
+    ordering: ClassVar = ["email"]
+    readonly_fields: ClassVar = ["last_login", "date_joined"]
+    fieldsets: ClassVar = [
         (None, {"fields": ["email", "password", "first_name", "last_name"]}),
         (
             "What this person may do",
@@ -39,7 +39,7 @@ class StaffAdmin(UserAdmin[User]):
         ),
         ("Dates", {"fields": ["last_login", "date_joined"]}),
     ]
-    add_fieldsets = [(None, {"classes": ["wide"], "fields": ["email", "usable_password", "password1", "password2"]})]
+    add_fieldsets = ((None, {"classes": ["wide"], "fields": ["email", "usable_password", "password1", "password2"]}),)
 
 
 class CrisisLineInline(admin.StackedInline[CrisisLine, ClinicProfile]):
@@ -50,7 +50,7 @@ class CrisisLineInline(admin.StackedInline[CrisisLine, ClinicProfile]):
 
 @admin.register(ClinicProfile)
 class ClinicProfileAdmin(admin.ModelAdmin[ClinicProfile]):
-    inlines = [CrisisLineInline]
+    inlines: ClassVar = [CrisisLineInline]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -64,7 +64,7 @@ class MessageAdmin(admin.ModelAdmin[Message]):
     """What became of each e-mail; never to whom it went or what it said."""
 
     list_display = ("template", "created_at", "is_urgent", "attempts", "due_at", "sent_at", "failed_at", "error")
-    list_filter = [
+    list_filter: ClassVar = [
         "template",
         "is_urgent",
         ("sent_at", admin.EmptyFieldListFilter),

@@ -1,7 +1,8 @@
 from collections.abc import Sequence
 from importlib.util import find_spec
 
-from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.core import checks
+from django.core.checks import CheckMessage, Error, Tags, register
 from django.db import connection
 
 from clinic.models import CrisisLine
@@ -27,7 +28,7 @@ def crisis_lines_are_verified(databases: Sequence[str] | None = None, **kwargs: 
     if not databases or CrisisLine._meta.db_table not in connection.introspection.table_names():
         return []
     return [
-        Warning(
+        checks.Warning(
             f"Nobody has checked the crisis line “{line}” since {line.verified_on}.",
             hint="Look its number up on its own page, then correct the line and its date in the clinic profile.",
             id="clinic.W001",

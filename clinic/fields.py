@@ -144,9 +144,9 @@ class EncryptedField(_AnyField):
     def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> Any:
         if isinstance(value, Ciphertext):
             return connection.Database.Binary(value.token)
-        if value is None:
-            return None
-        self._refuse_query_value()
+        if value is not None:
+            self._refuse_query_value()
+        return None
 
     def _refuse_query_value(self) -> NoReturn:
         raise TypeError(f"{self} is encrypted: set the attribute of an instance and save that.")

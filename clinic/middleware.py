@@ -40,11 +40,15 @@ class RequestMiddleware:
         name = request.request_id = uuid.uuid4().hex  # type: ignore[attr-defined]
         self._settle_origin(request)
         with logs.during_request(name):
-            response = views.too_large(request) if _is_too_large(request) else self.get_response(request)
+            response = self.get_response(request)
         response["X-Request-ID"] = name
         for header, value in HEADERS.items():
             response.setdefault(header, value)
         return response
+
+    def process_view(self, request: HttpRequest, *view: object) -> HttpResponse | None:
+        """Refuse a body that says it is too large before anything reads it."""
+        return views.too_large(request) if _is_too_large(request) else None
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if not isinstance(exception, views.DATABASE_AWAY):

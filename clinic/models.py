@@ -61,7 +61,8 @@ class ClinicProfile(models.Model):
         "when staff read forms",
         max_length=200,
         blank=True,
-        help_text="Completes “Staff read forms …”, for example “on weekdays from 9 am to 5 pm”. Promise only what is kept.",
+        help_text="Completes “Staff read forms …”, for example “on weekdays from 9 am to 5 pm”. "
+        "Promise only what is kept.",
     )
     reply_within = models.CharField(
         "how soon staff reply",

@@ -29,10 +29,25 @@ def test_every_answer_has_an_id_of_its_own(client):
     assert all(re.fullmatch("[0-9a-f]{32}", name) for name in ids)
 
 
-@pytest.mark.parametrize("path", ["/echo/", "/missing/", "/healthz", "/admin/login/", "/forbidden/"])
-def test_every_answer_carries_the_headers(db, client, path):
-    response = client.get(path)
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/echo/", 200),
+        ("/echo/", 413),
+        ("/healthz", 200),
+        ("/admin/login/", 200),
+        ("/missing/", 404),
+        ("/forbidden/", 403),
+        ("/suspicious/x", 400),
+        ("/broken/x", 500),
+        ("/database-away/?error=operational", 503),
+    ],
+)
+def test_every_answer_carries_the_headers(db, path, status):
+    length = "1000001" if status == 413 else ""
+    response = Client(raise_request_exception=False).get(path, CONTENT_LENGTH=length)
 
+    assert response.status_code == status
     assert response["Cross-Origin-Resource-Policy"] == "same-origin"
     assert response["Cross-Origin-Opener-Policy"] == "same-origin"
     assert response["X-Content-Type-Options"] == "nosniff"

@@ -43,9 +43,9 @@ def test_a_queued_message_is_sent_once(db):
 
 
 def test_nothing_is_queued_when_the_caller_rolls_back(db):
-    with pytest.raises(ZeroDivisionError), transaction.atomic():
+    with transaction.atomic():
         queue()
-        _ = 1 / 0
+        transaction.set_rollback(True)
 
     assert Message.objects.count() == 0
 

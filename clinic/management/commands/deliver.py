@@ -4,12 +4,7 @@ import threading
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
-from django.db import (
-    InterfaceError,
-    OperationalError,
-    close_old_connections,
-    connection,
-)
+from django.db import close_old_connections, connection
 
 from clinic import outbox, periodic
 
@@ -40,8 +35,8 @@ class Command(BaseCommand):
             try:
                 outbox.deliver_due(stop=stop)
                 periodic.run_due()
-            except (OperationalError, InterfaceError) as error:
-                log.error("The database did not answer.", exc_info=error)
+            except Exception as error:  # most likely the database is away
+                log.error("A round of the worker failed; the next one follows.", exc_info=error)
                 connection.close()
             stop.wait(PAUSE)
 
