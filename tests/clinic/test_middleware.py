@@ -2,7 +2,7 @@ import ast
 import re
 
 import pytest
-from django.db import close_old_connections
+from django.db import OperationalError, close_old_connections, connection
 from django.test import Client
 
 pytestmark = pytest.mark.urls("tests.clinic.failing_urls")
@@ -110,13 +110,20 @@ def test_a_database_that_is_away_gives_a_page_that_says_so(db, client, error):
     assert "planted" not in response.text
 
 
-def test_a_connection_that_is_lost_gives_the_page_and_the_next_request_works(transactional_db, client):
+@pytest.fixture
+def lost_database(transactional_db):
+    """A database whose connection a test may lose."""
+    yield
+    connection.close()
+
+
+def test_a_connection_that_is_lost_gives_the_page_and_the_next_request_works(lost_database, client):
     assert client.get("/lost-connection/").status_code == 503
     close_old_connections()  # as the server does before each request, and the test client does not
     assert client.get("/readyz").status_code == 200
 
 
-def test_a_database_that_is_lost_outside_a_view_gives_the_same_page(transactional_db, settings):
+def test_a_database_that_is_lost_outside_a_view_gives_the_same_page(db, settings):
     settings.MIDDLEWARE = [*settings.MIDDLEWARE, "tests.clinic.test_middleware.LosesDatabase"]
     response = Client(raise_request_exception=False).get("/echo/")
 
@@ -128,16 +135,11 @@ class LosesDatabase:
         pass
 
     def __call__(self, request):
-        from django.db import OperationalError
-
         raise OperationalError("planted")
 
 
 def test_an_unreachable_database_gives_the_page_without_asking_it_for_the_crisis_lines(django_db_blocker, client):
     with django_db_blocker.unblock():
-        from django.db import connections
-
-        connection = connections["default"]
         connection.close()
         working = connection.settings_dict["NAME"]
         connection.settings_dict["NAME"] = "no_such_database"
