@@ -12,12 +12,11 @@ from django.core import signing
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext_lazy as _
 
-from clinic.crypto import normal_phone
 from intake import fhir
-from intake.identity import code_of
+from intake.identity import code_of, is_phone
 from intake.layout import Agreement, Trap, blocks
 from intake.live import live_rules
-from intake.messages import message
+from intake.messages import MESSAGES, message
 from intake.models import ConsentText, Draft, Submission
 from intake.screening import Screening, Step
 from intake.widgets import TelInput, widget_for
@@ -48,7 +47,8 @@ class StepForm(forms.Form):
     def clean(self) -> None:
         for fault in self.faults:
             item = self.step.form.by_id[fault.link_id]
-            self.add_error(item.name if item.name in self.fields else None, message(item, fault))
+            asked = next(below for below in item.walk() if below.name in self.fields)  # a group: its first question
+            self.add_error(asked.name, message(item, fault))
 
     @property
     def helper(self) -> FormHelper:
@@ -97,7 +97,7 @@ class ResumeForm(forms.Form):
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
         error_messages={
             "required": _("Enter the e-mail address that the link should go to."),
-            "invalid": _("Enter an e-mail address in the form name@example.org."),
+            "invalid": MESSAGES["email"],
         },
     )
 
@@ -139,7 +139,7 @@ class ContactForm(forms.Form):
         max_length=254,
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
         help_text=_("Needed if you chose e-mail. We also send a receipt there."),
-        error_messages={"invalid": _("Enter an e-mail address in the form name@example.org.")},
+        error_messages={"invalid": MESSAGES["email"]},
     )
     best_time = forms.CharField(
         label=_("Best time to reach you (optional)"),
@@ -167,8 +167,8 @@ class ContactForm(forms.Form):
 
     def clean_phone(self) -> str:
         phone: str = self.cleaned_data["phone"]
-        if phone and not normal_phone(phone).startswith("+"):
-            raise forms.ValidationError(_("Enter a phone number with its area code, such as 718 555 0100."))
+        if phone and not is_phone(phone):
+            raise forms.ValidationError(MESSAGES["phone"])
         return phone
 
     def clean(self) -> None:

@@ -8,7 +8,7 @@ from functools import cached_property
 from django.db import transaction
 
 from intake import fhir
-from intake.identity import identity
+from intake.identity import identity, misfits
 from intake.models import ConsentText, Draft, Questionnaire, Submission
 
 Answers = dict[str, tuple[fhir.Value, ...]]
@@ -89,7 +89,7 @@ class Screening:
     def errors(self, step: Step) -> list[fhir.AnswerError]:
         """What is wrong or missing on the step, one error an item, in the form's order."""
         pk, items = step.questionnaire.pk, self.enabled_items(step)
-        wrong = {error.link_id: error for error in self.readings[pk].errors}
+        wrong = {error.link_id: error for error in (*self.readings[pk].errors, *misfits(step.form, self.answers[pk]))}
         lacking = {error.link_id: error for error in fhir.missing(step.form, self.answers[pk], items=items)}
         found = lacking | wrong
         return [found[item.link_id] for item in items if item.link_id in found]

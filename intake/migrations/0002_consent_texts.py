@@ -38,17 +38,17 @@ Puedo pedir a la clínica una copia de lo que envié, y pedirle que lo corrija o
 }
 
 
-def add_texts(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
+def create(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
     ConsentText = apps.get_model("intake", "ConsentText")
     for (kind, language), text in TEXTS.items():
         ConsentText.objects.create(kind=kind, language=language, version="1", text=text, published_at=PUBLISHED)
 
 
-def remove_texts(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
+def remove(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
     apps.get_model("intake", "ConsentText").objects.filter(version="1", published_at=PUBLISHED).delete()
 
 
 class Migration(migrations.Migration):
     dependencies = [("intake", "0001_initial")]
 
-    operations = [migrations.RunPython(add_texts, remove_texts)]
+    operations = [migrations.RunPython(create, remove)]

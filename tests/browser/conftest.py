@@ -1,6 +1,7 @@
 import os
 import shutil
 from collections.abc import Iterator
+from io import StringIO
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -35,7 +36,7 @@ def browser() -> Iterator[Browser]:
 def site(live_server, start_values) -> str:
     """The portal as `make run` serves it, with its pages and questionnaires."""
     for command in ("load_pages", "load_questionnaires"):
-        call_command(command, verbosity=0, stdout=open(os.devnull, "w"))
+        call_command(command, verbosity=0, stdout=StringIO())
     return live_server.url
 
 

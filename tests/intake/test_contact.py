@@ -86,9 +86,12 @@ def test_a_changed_message_from_the_same_page_is_a_new_request(client):
 
 
 @pytest.mark.parametrize(
-    "changes", [{"website": "https://example.org"}, {"token": "forged"}, {"token": ""}, {"token": a_form_opened(1)}]
+    "changes", [{"website": "https://example.org"}, {"token": "forged"}, {"token": ""}, {"token": "in a second"}]
 )
 def test_a_message_that_looks_automatic_is_kept_and_marked(client, changes):
+    if changes.get("token") == "in a second":
+        changes = {"token": a_form_opened(1)}
+
     response = send(client, **changes)
 
     assert response.headers["Location"] == "/contact/sent/"

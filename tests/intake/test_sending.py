@@ -186,10 +186,10 @@ def test_answers_of_questions_that_went_off_are_not_stored(visitor):
     """The safety page's follow-up question is answered, then its condition is taken back."""
     visitor.finish()
     step = visitor.step("safety")
-    follow_up = next(item for item in step.items if item.enable_when)
+    follow_up = next(item for item in step.items if item.enable_when and item.type == "string")
     trigger = step.form.by_id[follow_up.enable_when[0].question]
     visitor.answer(step, {trigger.link_id: follow_up.enable_when[0].answer.code, follow_up.link_id: "STALE"})
-    other = next(option.value.code for option in trigger.options if option.value != follow_up.enable_when[0].answer)
+    other = next(option.value.code for option in trigger.options if option.value.code != follow_up.enable_when[0].answer.code)
     data = {trigger.link_id: other, follow_up.link_id: "STALE"}
     visitor.answer(step, data)
 
