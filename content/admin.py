@@ -37,6 +37,7 @@ class PageAdmin(admin.ModelAdmin[Page]):
     list_filter = ("status", "language", ReviewFilter)
     search_fields = ("slug", "title", "summary", "body")
     actions = ("mark_reviewed",)
+    view_on_site = False  # a draft is not on it: the preview link shows both
     readonly_fields = ("review", "reviewed_by", "reviewed_on", "next_review_on", "cites", "preview_link", "updated_at")
     fieldsets = (
         (None, {"fields": ("title", "summary", "body", "cites", "preview_link")}),

@@ -1,6 +1,6 @@
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 from functools import cached_property
 from typing import Any, ClassVar, Self
@@ -126,7 +126,7 @@ class Page(StartText):
     summary = models.TextField(help_text="The answer in three sentences. Markdown, with citations.")
     body = models.TextField(
         validators=[MaxLengthValidator(60_000)],
-        help_text="Markdown. A heading begins with ##. A claim ends with its source: [@FAVA; @PHILLIPS].",
+        help_text="Markdown. Headings begin with ##. A claim ends with its source: [@FAVA; @PHILLIPS].",
     )
     order = models.PositiveSmallIntegerField(
         "place in the menu", null=True, blank=True, help_text="Empty: not in the menu."
@@ -180,7 +180,7 @@ class Page(StartText):
         # A browser's text box sends other line ends; they are no edit.
         self.summary, self.body = (text.replace("\r\n", "\n").strip() for text in (self.summary, self.body))
         errors = {name: markdown.faults(getattr(self, name)) for name in ("summary", "body")}
-        errors["body"] += [f"No source has the key {key}." for key in sorted(self._unknown_keys())]
+        errors["body"] += [f"No source has the key {key}." for key in sorted(self._unknown_keys(self.cited_keys))]
         errors["slug"] = [] if self._has_own_address() else ["This address belongs to another part of the site."]
         if any(errors.values()):
             raise ValidationError({name: found for name, found in errors.items() if found})
@@ -216,8 +216,7 @@ class Page(StartText):
         self.reviewed_digest = self.text_digest
         self.save(update_fields=["reviewed_by", "reviewed_on", "next_review_on", "reviewed_digest"])
 
-    def _unknown_keys(self) -> set[str]:
-        keys = self.cited_keys
+    def _unknown_keys(self, keys: Collection[str]) -> set[str]:
         return set(keys) - set(Source.objects.filter(key__in=keys).values_list("key", flat=True))
 
     def _has_own_address(self) -> bool:
@@ -227,10 +226,11 @@ class Page(StartText):
             return False
 
     def _keep_citations(self) -> None:
-        if unknown := self._unknown_keys():
+        keys = self.cited_keys
+        if unknown := self._unknown_keys(keys):
             raise ValueError(f"The page {self} cites {', '.join(sorted(unknown))}, which no source has as its key.")
-        Citation.objects.filter(page=self).exclude(source__key__in=self.cited_keys).delete()
-        sources = Source.objects.filter(key__in=self.cited_keys)
+        Citation.objects.filter(page=self).exclude(source__key__in=keys).delete()
+        sources = Source.objects.filter(key__in=keys)
         Citation.objects.bulk_create((Citation(page=self, source=source) for source in sources), ignore_conflicts=True)
 
 

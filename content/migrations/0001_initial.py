@@ -27,7 +27,7 @@ class Migration(migrations.Migration):
                 (
                     "body",
                     models.TextField(
-                        help_text="Markdown. A heading begins with ##. A claim ends with its source: [@FAVA; @PHILLIPS].",
+                        help_text="Markdown. Headings begin with ##. A claim ends with its source: [@FAVA; @PHILLIPS].",
                         validators=[django.core.validators.MaxLengthValidator(60000)],
                     ),
                 ),
