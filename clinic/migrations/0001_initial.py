@@ -50,7 +50,8 @@ class Migration(migrations.Migration):
                     "reading_times",
                     models.CharField(
                         blank=True,
-                        help_text="Completes “Staff read forms …”, for example “on weekdays from 9 am to 5 pm”. Promise only what is kept.",
+                        help_text="Completes “Staff read forms …”, for example “on weekdays from 9 am to 5 pm”. "
+                        "Promise only what is kept.",
                         max_length=200,
                         verbose_name="when staff read forms",
                     ),
@@ -59,7 +60,8 @@ class Migration(migrations.Migration):
                     "reply_within",
                     models.CharField(
                         blank=True,
-                        help_text="Completes “We reply …”, for example “within two working days”. Promise only what is kept.",
+                        help_text="Completes “We reply …”, for example “within two working days”. "
+                        "Promise only what is kept.",
                         max_length=200,
                         verbose_name="how soon staff reply",
                     ),
@@ -207,7 +209,8 @@ class Migration(migrations.Migration):
                     "is_active",
                     models.BooleanField(
                         default=True,
-                        help_text="Designates whether this user should be treated as active. Unselect this instead of deleting accounts.",
+                        help_text="Designates whether this user should be treated as active. "
+                        "Unselect this instead of deleting accounts.",
                         verbose_name="active",
                     ),
                 ),
@@ -223,7 +226,8 @@ class Migration(migrations.Migration):
                     "groups",
                     models.ManyToManyField(
                         blank=True,
-                        help_text="The groups this user belongs to. A user will get all permissions granted to each of their groups.",
+                        help_text="The groups this user belongs to. "
+                        "A user will get all permissions granted to each of their groups.",
                         related_name="user_set",
                         related_query_name="user",
                         to="auth.group",

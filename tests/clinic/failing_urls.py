@@ -1,12 +1,11 @@
 """The project's own addresses, and some that fail in every way."""
 
-from django.contrib import admin
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.db import InterfaceError, OperationalError, connection
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
 
-from clinic import views
+from clinic import urls as project
 
 
 def broken(request: HttpRequest, rest: str) -> HttpResponse:
@@ -47,10 +46,6 @@ def cached(request: HttpRequest) -> HttpResponse:
 
 
 urlpatterns = [
-    path("admin/", admin.site.urls),
-    path("healthz", views.healthz),
-    path("readyz", views.readyz),
-    path("robots.txt", views.robots),
     path("broken/<path:rest>", broken),
     path("suspicious/<path:rest>", suspicious),
     path("forbidden/", forbidden),
@@ -58,9 +53,10 @@ urlpatterns = [
     path("lost-connection/", lost_connection),
     path("echo/", echo),
     path("cached/", cached),
+    *project.urlpatterns,
 ]
 
-handler400 = "clinic.views.bad_request"
-handler403 = "clinic.views.forbidden"
-handler404 = "clinic.views.not_found"
-handler500 = "clinic.views.server_error"
+handler400 = project.handler400
+handler403 = project.handler403
+handler404 = project.handler404
+handler500 = project.handler500
