@@ -1,9 +1,10 @@
 """The scores and alerts that a form declares with the project's own extensions."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
 from intake.fhir import extensions, limits
+from intake.fhir.faults import Place, one_line
 from intake.fhir.items import OPERATORS, answer_of
 from intake.fhir.model import Alert, Band, Score, Trigger
 from intake.fhir.node import Node
@@ -29,7 +30,15 @@ def _declarations(desk: Desk, form: Node, name: str) -> Iterator[Node]:
         form.place.fault(f"is declared more than {limits.DECLARATIONS} times", name)
         return
     for at, raw in enumerate(found):
-        yield Node(raw, form.place.at(f"{name}[{at}]"))
+        yield Node(raw, Place(desk.faults, _target(raw), f"{name}[{at}]"))
+
+
+def _target(raw: Mapping[str, object]) -> str:
+    """The linkId that a score's faults are told under, as far as it can be read."""
+    parts = raw.get("extension")
+    named = (one for one in parts if isinstance(one, dict)) if isinstance(parts, list) else ()
+    found = next((one.get("valueString") for one in named if one.get("url") == "target"), None)
+    return one_line(found, limits.LINK_ID) if isinstance(found, str) else ""
 
 
 def _score(desk: Desk, node: Node) -> Score | None:

@@ -86,7 +86,7 @@ def _compile(desk: Desk, form: Node, items: tuple[Item, ...]) -> Questionnaire:
         order=order,
         by_id=MappingProxyType(by_id),
         score_of=MappingProxyType({score.target: score for score in scores}),
-        warnings=_warnings(desk, order),
+        warnings=_warnings(desk, order, scores),
     )
 
 
@@ -121,10 +121,16 @@ def _language(form: Node) -> str:
     return language
 
 
-def _warnings(desk: Desk, order: tuple[Item, ...]) -> tuple[str, ...]:
+def _warnings(desk: Desk, order: tuple[Item, ...], scores: tuple[Score, ...]) -> tuple[str, ...]:
+    """What the language check has noted, and what is allowed but looks like a mistake."""
+    targets = {score.target for score in scores}
+    sources = {source for score in scores for source in score.sources} - targets
     for item in order:
-        if item.required and item.is_question and not item.can_be_filled_in:
-            desk.note(f"{item.link_id}: required: has no effect, because nobody can fill the item in")
+        if item.is_question and not item.can_be_filled_in:
+            if item.required:
+                desk.note(f"{item.link_id}: required: has no effect, because nobody can fill the item in")
+            if item.link_id in sources:
+                desk.note(f"{item.link_id}: a total needs it, and nobody can fill it in")
         if not item.text and not item.hidden and item.is_question:
             desk.note(f"{item.link_id}: text: is missing")
     return tuple(desk.warnings)

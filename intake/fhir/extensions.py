@@ -109,11 +109,11 @@ def refusal(url: str) -> str | None:
     """Why an extension that no rule knows is refused; None when it only concerns looks."""
     if url in PRESENTATION:
         return None
+    name = url.rpartition("/")[2]
     if url in LATER:
-        return "is not supported yet"
-    name = url.rpartition("/")[2].lower()
-    kind = next((kind for part, kind in _REFUSED.items() if part in name), None)
-    return f"is {kind}, which is refused" if kind else "is not an extension that is supported"
+        return f"{name} is not supported yet"
+    kind = next((kind for part, kind in _REFUSED.items() if part in name.lower()), None)
+    return f"{name} is {kind}, which is refused" if kind else f"{name} is not an extension that is supported"
 
 
 def entries(holder: Mapping[str, object], place: Place) -> Iterator[tuple[str, dict[str, object], Place]]:

@@ -197,6 +197,7 @@ def check(node: Node, item: Item) -> None:
 def _item_rules(data: Mapping[str, object], item: Item) -> list[tuple[bool, str, str]]:
     """What must hold, the element, and the rule it breaks otherwise."""
     choice, display = item.type == "choice", item.type == "display"
+    most = min(item.max_length or limits.ANSWER_TEXT, limits.ANSWER_TEXT)
     return [
         (item.type != "group" or "item" in data, "item", "a group must have items"),
         *((not display or key not in data, key, "a display item must not have it") for key in _NOT_ON_DISPLAY),
@@ -206,7 +207,12 @@ def _item_rules(data: Mapping[str, object], item: Item) -> list[tuple[bool, str,
         (choice or not item.repeats, "repeats", "is supported on choice only"),
         (item.type in _TYPED_IN or "maxLength" not in data, "maxLength", "is for text and numbers only"),
         (item.type in _TYPED_IN or item.min_length is None, "extension", "minLength is for text and numbers only"),
-        (_ordered(item.min_length, item.max_length), "extension", "minLength is above maxLength"),
+        (_ordered(item.min_length, most), "extension", f"minLength is above {most}, the longest answer"),
+        (
+            item.orientation in (None, "horizontal", "vertical"),
+            "extension",
+            "choiceOrientation must be of its value set",
+        ),
         (_ordered(item.min_value, item.max_value), "extension", "minValue is above maxValue"),
     ]
 

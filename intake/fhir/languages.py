@@ -1,6 +1,6 @@
 """Which languages a form can be offered in: those in which nothing visible is missing."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from intake.fhir.model import Item, Text
 from intake.fhir.texts import Desk
@@ -15,7 +15,8 @@ def offered(
     """The form's language, and each that every visible text has; gaps in the others become warnings.
 
     `form` are the texts of the form that must be translated, `extra` those that may stay as they are (a licence, a
-    description): a gap there is only told.
+    description): a gap there is only told. Translations into a language that is not offered are forgotten, so that
+    no page mixes languages.
     """
     visible = [*form, *_visible(order)]
     known = sorted({tag for _, _, text in [*visible, *extra] for tag in text.translations})
@@ -24,13 +25,18 @@ def offered(
     complete = [tag for tag in known if not _gaps(desk, tag, visible, "so it is not offered")]
     for tag in complete:
         _gaps(desk, tag, extra, "and is shown as it is")
+    for _, _, text in [*form, *extra, *_texts(order)]:
+        for tag in text.translations.keys() - set(complete):
+            del text.translations[tag]
     return (language, *complete)
 
 
 def _visible(order: tuple[Item, ...]) -> Iterator[Place]:
-    for item in order:
-        if item.hidden:
-            continue
+    return _texts(item for item in order if not item.hidden)
+
+
+def _texts(items: Iterable[Item]) -> Iterator[Place]:
+    for item in items:
         yield item.link_id, "text", item.text
         yield item.link_id, "prefix", item.prefix
         for at, option in enumerate(item.options):

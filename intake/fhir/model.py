@@ -15,7 +15,7 @@ class Text:
     """A text of the form in its own language, with translations. Call it with a language to get the text to show."""
 
     own: str = ""
-    translations: Mapping[str, str] = field(default_factory=dict)
+    translations: dict[str, str] = field(default_factory=dict)
 
     def __call__(self, language: str) -> str:
         """The translation into `language`, such as es-MX, or into its main language, es; else the form's own text."""
@@ -44,7 +44,7 @@ class Option:
     prefix: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Item:
     link_id: str
     type: str
@@ -118,7 +118,7 @@ class Page:
     items: tuple[Item, ...]  # the group itself, or the loose items
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Questionnaire:
     url: str
     version: str
@@ -144,6 +144,11 @@ class Questionnaire:
     @property
     def canonical(self) -> str:
         return f"{self.url}|{self.version}"
+
+    def shown(self, language: str) -> str:
+        """The language in which the form appears to someone who asks for `language`."""
+        tags = (language, language.partition("-")[0])
+        return next((tag for tag in tags if tag in self.languages), self.language)
 
     def pages(self) -> tuple[Page, ...]:
         """The visible items, a page for each top-level group and for each run of loose items between groups."""

@@ -37,7 +37,7 @@ def build(
         raise ValueError("authored needs a time zone")
     if status not in STATUSES:
         raise ValueError(f"status must be one of: {', '.join(STATUSES)}")
-    shown = language if language in questionnaire.languages else questionnaire.language
+    shown = questionnaire.shown(language)
     live = evaluate(questionnaire, answers).answers
     parts: Resource = {
         "resourceType": "QuestionnaireResponse",

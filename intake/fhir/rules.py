@@ -39,7 +39,7 @@ def _condition_faults(condition: Condition, by_id: Items, owner: Item | None) ->
     if question is None:
         yield "question", "names an item that does not exist"
         return
-    if owner is not None and question is owner:
+    if question is owner:
         yield "question", "names the item itself"
     elif owner is not None and question in owner.walk():
         yield "question", "names an item below the item itself"

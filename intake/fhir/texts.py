@@ -46,7 +46,7 @@ def settings(desk: Desk, node: Node, spot: Spot, *, elsewhere: frozenset[str] = 
             else:
                 desk.note(f"{place.link_id or '-'}: {place.element}: {url.rpartition('/')[2]} has no effect here")
         elif spot not in rule.spots:
-            place.fault("does not belong here")
+            place.fault(f"{url.rpartition('/')[2]} does not belong here")
         elif url in found:
             place.fault("is given twice")
         elif (value := simple(Node(raw, place), rule.values)) is not None:
@@ -61,15 +61,15 @@ def simple(node: Node, values: tuple[str, ...]) -> Value | None:
         node.place.fault(f"must have exactly one of: {', '.join(values)}")
         return None
     if keys[0] == "valueCodeableConcept":
-        return node.read(keys[0], _only_code, None)
+        return node.read(keys[0], _first_code, None)
     return node.read(keys[0], lambda raw: typed.read(keys[0].removeprefix("value"), raw), None)
 
 
-def _only_code(raw: object) -> str:
-    """The code of a CodeableConcept that has one coding, as hints do."""
+def _first_code(raw: object) -> str:
+    """The code of a CodeableConcept, which for a hint is that of its first coding."""
     codings = raw.get("coding") if isinstance(raw, Mapping) else None
-    if not isinstance(codings, list) or len(codings) != 1:
-        raise ValueError("must have exactly one coding")
+    if not isinstance(codings, list) or not codings:
+        raise ValueError("must have a coding")
     return typed.coding(codings[0]).code
 
 
