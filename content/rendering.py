@@ -131,8 +131,10 @@ def _mark_up(tokens: list[Token]) -> tuple[Heading, ...]:
         elif token.type == "table_open":
             tables += 1
             token.meta["name"] = f"{gettext('Table')} {tables}: {heading}".removesuffix(": ")
-        elif token.type == "th_open":
+        elif token.type == "th_open" and tokens[at + 1].content:
             token.attrSet("scope", "col")
+        elif token.type == "th_open":  # an empty corner heads nothing
+            token.tag = tokens[at + 2].tag = "td"
     return tuple(contents)
 
 
