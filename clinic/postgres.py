@@ -71,7 +71,9 @@ class Server:
             self._forget_the_dead()
             options = ["listen_addresses=", f"unix_socket_directories={self.socket}", *settings]
             flags = " ".join(f"-c '{option}'" for option in options)
-            self._run("pg_ctl", self.data, "-w", "-t", "60", "-l", str(self.state / "postgres.log"), "-o", flags, "start")
+            self._run(
+                "pg_ctl", self.data, "-w", "-t", "60", "-l", str(self.state / "postgres.log"), "-o", flags, "start"
+            )
             return True
 
     @property

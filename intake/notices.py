@@ -14,7 +14,12 @@ if TYPE_CHECKING:
 def received(submission: "Submission") -> None:
     """Queue the visitor's receipt and, for an alert, the messages to staff; part of the caller's transaction."""
     if submission.email:
-        outbox.send(f"{submission.kind}_receipt", to=submission.email, context={"reference": submission.reference}, about=submission.pk)
+        outbox.send(
+            f"{submission.kind}_receipt",
+            to=submission.email,
+            context={"reference": submission.reference},
+            about=submission.pk,
+        )
     if submission.risk:
         alert_staff(submission)
 

@@ -76,7 +76,9 @@ class Visitor:
 def posted(item: fhir.Item, value: Any) -> dict[str, Any]:
     """The fields that a browser sends for this answer."""
     if item.type == "date":
-        return {f"{item.name}-{part}": str(number) for part, number in zip(("year", "month", "day"), value, strict=True)}
+        return {
+            f"{item.name}-{part}": str(number) for part, number in zip(("year", "month", "day"), value, strict=True)
+        }
     if item.type == "boolean":
         return {item.name: str(value).lower()}
     if item.options:

@@ -124,6 +124,13 @@ def test_a_table_scrolls_in_a_named_box_that_the_keyboard_reaches():
     assert [head["scope"] for head in Markup(page.body).all("th")] == ["col", "col", "col"]
 
 
+def test_the_empty_corner_of_a_table_heads_nothing():
+    html = rendered("| | a |\n|---|---|\n| b | c |\n").body
+
+    assert [head.text for head in Markup(html).all("th")] == ["a"]
+    assert [cell.text for cell in Markup(html).all("td")] == ["", "b", "c"]
+
+
 def test_links_on_the_site_and_to_a_phone_work():
     body = rendered("[types](/types/) [below](#section-a) [call](tel:988) [text](sms:988) [home](/)").body
 

@@ -2,14 +2,13 @@ from datetime import date, timedelta
 
 import pytest
 from django.test import Client
-from django.urls import reverse
 from django.utils import timezone
 
 from intake import fhir
 from intake.messages import MESSAGES
 from intake.models import Draft, Submission
 from intake.screening import age
-from tests.visitor import ITEM_9, PHQ9, Visitor
+from tests.visitor import ITEM_9, PHQ9
 
 
 def test_the_start_page_says_what_it_is_before_the_first_question(visitor):

@@ -189,7 +189,9 @@ def test_answers_of_questions_that_went_off_are_not_stored(visitor):
     follow_up = next(item for item in step.items if item.enable_when and item.type == "string")
     trigger = step.form.by_id[follow_up.enable_when[0].question]
     visitor.answer(step, {trigger.link_id: follow_up.enable_when[0].answer.code, follow_up.link_id: "STALE"})
-    other = next(option.value.code for option in trigger.options if option.value.code != follow_up.enable_when[0].answer.code)
+    other = next(
+        option.value.code for option in trigger.options if option.value.code != follow_up.enable_when[0].answer.code
+    )
     data = {trigger.link_id: other, follow_up.link_id: "STALE"}
     visitor.answer(step, data)
 
