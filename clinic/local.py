@@ -8,10 +8,12 @@ import json
 import os
 import secrets
 import signal
+import socket
 import subprocess
 import sys
 import time
 import urllib.request
+from io import StringIO
 from pathlib import Path
 from types import FrameType
 
@@ -53,6 +55,13 @@ def environment(state: Path, database_url: str, port: int) -> dict[str, str]:
 
 def run(port: int) -> int:
     """Serve until Ctrl-C or SIGTERM; return the exit code."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            print(f"Port {port} is in use. Choose another: make run PORT=8001", file=sys.stderr)
+            return 1
     state = state_folder()
     server = Server(state / "postgres")
     started = server.start()
@@ -81,10 +90,11 @@ def _prepare(password_file: Path) -> None:
 
     django.setup()
     call_command("migrate", verbosity=0)
-    for command in ("load_pages", "load_questionnaires"):
-        call_command(command, verbosity=0, stdout=open(os.devnull, "w"))
-    call_command("ensure_local_staff", password_file=password_file, stdout=open(os.devnull, "w"))
-    call_command("make_submissions", 12, if_empty=True, stdout=open(os.devnull, "w"))
+    quiet = StringIO()
+    call_command("load_pages", stdout=quiet)
+    call_command("load_questionnaires", stdout=quiet)
+    call_command("ensure_local_staff", password_file=password_file, stdout=quiet)
+    call_command("make_submissions", 12, if_empty=True, stdout=quiet)
 
 
 def _serve(children: list[subprocess.Popen[bytes]], port: int, password_file: Path) -> int:

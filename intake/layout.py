@@ -17,7 +17,7 @@ from intake import fhir
 from intake.models import ConsentText
 
 
-class Wrapped(LayoutObject):
+class Wrapped(LayoutObject):  # type: ignore[misc]  # crispy-forms has no types
     """Fields, or other layout objects, inside a template of their own."""
 
     template: str

@@ -1,11 +1,10 @@
 """The rules that an answer can break, in the visitor's words and language: what is wrong and what to do."""
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from intake import fhir
 
-MESSAGES: dict[str, Promise] = {
+MESSAGES = {
     "required": _("Enter an answer."),
     "option": _("Choose one of the answers of the list."),
     "one-answer": _("Give one answer only."),

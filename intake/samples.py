@@ -50,7 +50,7 @@ def _screening(dice: Random) -> Submission:
     draft = Draft.objects.start(packet, "en")
     severity, person = dice.random(), _person(dice)
     for step in Screening(draft).all_steps:
-        typed = {}
+        typed: dict[str, list[str]] = {}
         for item in step.items:
             typed |= _typed(item, dice, severity, person)
         draft.keep(step.number, step.questionnaire.pk, step.field_names, typed)
@@ -78,7 +78,7 @@ def _typed(item: fhir.Item, dice: Random, severity: float, person: tuple[str, st
                 f"{item.name}-day": [str(day)],
             }
         case "integer" | "decimal":
-            return {item.name: [str(int(item.min_value or 0) + dice.choice([0, 0, 0, 1]))]}
+            return {item.name: [str(dice.choice([0, 0, 0, 1]))]}
         case "string" | "text":
             return {item.name: [own.get(code_of(item), dice.choice(TEXTS))]}
     return {}

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from itertools import groupby
 from typing import NamedTuple
 
@@ -54,7 +55,7 @@ def shown(item: fhir.Item, value: fhir.Value, language: str) -> str:
         return gettext("Yes") if value else gettext("No")
     if isinstance(value, fhir.PartialDate):
         return _date(value)
-    return str(value) if isinstance(value, str) else number_format(value)
+    return number_format(value) if isinstance(value, int | Decimal) else str(value)
 
 
 def _date(value: fhir.PartialDate) -> str:

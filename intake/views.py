@@ -1,5 +1,5 @@
 from collections.abc import Callable
-from functools import wraps
+from functools import update_wrapper
 from typing import Concatenate, ParamSpec
 
 from django.conf import settings
@@ -25,14 +25,13 @@ def with_draft(
 ) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
     """Hand the visitor's unsent draft to the view; without one, say so and offer a start."""
 
-    @wraps(view)
-    def wrapped(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def wrapped(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         draft = cookie.draft_of(request)
         if draft is None or draft.submission_id:
             return _nothing_here(request)
         return view(request, draft, *args, **kwargs)
 
-    return wrapped
+    return update_wrapper(wrapped, view)
 
 
 def _nothing_here(request: HttpRequest, status: int = 404) -> HttpResponse:

@@ -72,4 +72,4 @@ class TelInput(forms.TextInput):
     input_type = "tel"
 
 
-_INPUTS: dict[str, type[forms.TextInput]] = {"email": forms.EmailInput, "phone": TelInput}
+_INPUTS: dict[str, type[forms.TextInput | forms.EmailInput]] = {"email": forms.EmailInput, "phone": TelInput}

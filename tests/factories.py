@@ -24,7 +24,7 @@ def make_user(*permissions: str, email: str = "staff@example.org", **fields: Any
 
 
 def make_submission(**details: Any) -> Submission:
-    """A contact request. `status`, `created_at` and `is_sample` are set afterwards, as nothing a visitor does sets them."""
+    """A contact request. `status`, `created_at` and `is_sample` are set afterwards: no visitor sets them."""
     later = {field: details.pop(field) for field in ("status", "created_at", "is_sample") if field in details}
     submission = Submission.objects.receive(
         origin=uuid.uuid4(),

@@ -22,8 +22,9 @@ def first_control(field: BoundField) -> str:
 
 
 def _first_wrong_part(widget: MultiWidget, value: object) -> int:
-    values = value if isinstance(value, list) else widget.decompress(value)
-    for at, (name, part) in enumerate(zip(widget.widgets_names, values, strict=True)):
+    values = value if isinstance(value, list) else widget.decompress(value) or []
+    names: list[str] = getattr(widget, "widgets_names")  # noqa: B009  (unknown to Django's types)
+    for at, (name, part) in enumerate(zip(names, values, strict=True)):
         lowest, highest = DATE_PARTS.get(name, (0, 0))
         text = str(part or "").strip()
         if highest and not (text.isdecimal() and lowest <= int(text) <= highest):

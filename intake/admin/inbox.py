@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any, ClassVar
+from typing import Any
 
 from django.contrib import admin
 from django.db.models import Prefetch, QuerySet
@@ -66,19 +66,19 @@ def plain(total: Decimal) -> str:
 class SubmissionList(admin.ModelAdmin[Submission]):
     """What staff see first. Needs the permission `view_submission`; scores need `read_answers` as well."""
 
-    list_display: ClassVar = ["risk_mark", "reference", "person", "kind", "phq9", "gad7", "status", "age", "marks"]
-    list_display_links: ClassVar = ["reference"]
-    list_filter: ClassVar = [StatusFilter, "risk", Phq9Filter, "kind", LanguageFilter, "is_suspect", "is_sample"]
+    list_display = ["risk_mark", "reference", "person", "kind", "phq9", "gad7", "status", "age", "marks"]
+    list_display_links = ["reference"]
+    list_filter = [StatusFilter, "risk", Phq9Filter, "kind", LanguageFilter, "is_suspect", "is_sample"]
     list_per_page = 50
     list_max_show_all = 50
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
-    ordering: ClassVar = ["-risk", "created_at"]
-    sortable_by: ClassVar = ["risk_mark", "age"]
+    ordering = ["-risk", "created_at"]
+    sortable_by = ["risk_mark", "age"]
     actions = None
 
-    NEED_ANSWERS: ClassVar = {"phq9", "gad7", Phq9Filter}
-    LOOKUPS: ClassVar = {  # all that a list's address may ask; an encrypted or indexed field is not among it
+    NEED_ANSWERS = {"phq9", "gad7", Phq9Filter}
+    LOOKUPS = {  # all that a list's address may ask; an encrypted or indexed field is not among it
         StatusFilter.parameter_name,
         Phq9Filter.parameter_name,
         LanguageFilter.parameter_name,

@@ -1,6 +1,6 @@
 """Forms, the packets that ask them, and the consent texts. What was once in use is never edited."""
 
-from typing import Any, ClassVar
+from typing import Any
 
 from django import forms
 from django.conf import settings
@@ -19,9 +19,9 @@ from intake.models import ConsentText, Packet, PacketItem, Questionnaire
 class QuestionnaireAdmin(admin.ModelAdmin[Questionnaire]):
     """Forms come in by `import_questionnaire`; here they are looked at and activated."""
 
-    list_display: ClassVar = ["title", "version", "status", "languages", "fingerprint", "activated_at"]
-    list_filter: ClassVar = ["status"]
-    fields: ClassVar = [
+    list_display = ["title", "version", "status", "languages", "fingerprint", "activated_at"]
+    list_filter = ["status"]
+    fields = [
         "title",
         "url",
         "version",
@@ -32,7 +32,7 @@ class QuestionnaireAdmin(admin.ModelAdmin[Questionnaire]):
         "activated_at",
         "digest",
     ]
-    actions: ClassVar = ["activate"]
+    actions = ["activate"]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -73,7 +73,7 @@ class QuestionnaireAdmin(admin.ModelAdmin[Questionnaire]):
 
 class PacketItemInline(admin.TabularInline[PacketItem, Packet]):
     model = PacketItem
-    fields: ClassVar = ["position", "questionnaire"]
+    fields = ["position", "questionnaire"]
     extra = 1
 
     def formfield_for_foreignkey(self, db_field: ForeignKey[Any, Any], request: HttpRequest, **kwargs: Any) -> Any:
@@ -84,10 +84,10 @@ class PacketItemInline(admin.TabularInline[PacketItem, Packet]):
 
 @admin.register(Packet)
 class PacketAdmin(admin.ModelAdmin[Packet]):
-    list_display: ClassVar = ["name", "asks", "is_current"]
-    readonly_fields: ClassVar = ["is_current"]
-    inlines: ClassVar = [PacketItemInline]
-    actions: ClassVar = ["use"]
+    list_display = ["name", "asks", "is_current"]
+    readonly_fields = ["is_current"]
+    inlines = [PacketItemInline]
+    actions = ["use"]
 
     @admin.display(description="Asks, in this order")
     def asks(self, packet: Packet) -> str:
@@ -120,9 +120,9 @@ class ConsentTextAdmin(admin.ModelAdmin[ConsentText]):
     """A version is published when it is added, and stays as it is: people agreed to it."""
 
     form = ConsentTextForm
-    list_display: ClassVar = ["kind", "language", "version", "published_at"]
-    list_filter: ClassVar = ["kind", "language"]
-    fields: ClassVar = ["kind", "language", "version", "text"]
+    list_display = ["kind", "language", "version", "published_at"]
+    list_filter = ["kind", "language"]
+    fields = ["kind", "language", "version", "text"]
 
     def has_change_permission(self, request: HttpRequest, obj: ConsentText | None = None) -> bool:
         return False

@@ -181,7 +181,7 @@ class SubmissionAdmin(SubmissionList):
         if reads_answers(request):
             context |= clinical(submission)
             context["note_form"] = (note_form or NoteForm()) if request.user.has_perm(self.MAY_NOTE) else None
-        request.current_app = self.admin_site.name  # type: ignore[attr-defined]
+        request.current_app = self.admin_site.name
         return TemplateResponse(request, self.page_template, context, status=status)
 
     def _moves(self, request: HttpRequest, submission: Submission) -> list[tuple[str, str]]:

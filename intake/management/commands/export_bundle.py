@@ -3,7 +3,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from intake.export import bundle
+from intake.export import export
 from intake.models import AuditEvent, Submission
 
 
@@ -18,5 +18,5 @@ class Command(BaseCommand):
         submission = Submission.objects.filter(reference=reference.upper()).first()
         if submission is None:
             raise CommandError("There is no submission with this reference.")
-        self.stdout.write(bundle(submission, "collection" if collection else "transaction"))
+        self.stdout.write(export(submission, "collection" if collection else "transaction"))
         submission.record(AuditEvent.Action.EXPORTED, by=None, detail="command line")
