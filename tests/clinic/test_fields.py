@@ -32,8 +32,10 @@ def _person_table(django_db_setup, django_db_blocker):
     with django_db_blocker.unblock(), connection.schema_editor() as editor:
         editor.create_model(Person)
     yield
-    with django_db_blocker.unblock(), connection.schema_editor() as editor:
-        editor.delete_model(Person)
+    with django_db_blocker.unblock():
+        connection.close()  # another test may have lost it
+        with connection.schema_editor() as editor:
+            editor.delete_model(Person)
 
 
 @pytest.fixture

@@ -1,0 +1,73 @@
+"""A database server that is killed between two steps of a screening."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from clinic.postgres import Server
+from tests.browser.conftest import PHONE
+from tests.environment import settings
+
+ROOT = Path(__file__).parents[2]
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def wait_for(url: str) -> None:
+    for _ in range(200):
+        try:
+            urllib.request.urlopen(url, timeout=1).close()
+            return
+        except OSError:
+            time.sleep(0.1)
+    raise TimeoutError(url)
+
+
+@pytest.fixture
+def running(tmp_path):
+    """A portal of its own, as processes: its address and its database server."""
+    server, port = Server(tmp_path / "postgres"), free_port()
+    server.start()
+    env = os.environ | settings(server.url) | {"SITE_URL": f"http://127.0.0.1:{port}"}
+    env["DJANGO_SETTINGS_MODULE"] = "clinic.settings"
+    for command in ("migrate", "load_pages", "load_questionnaires"):
+        subprocess.run([sys.executable, "manage.py", command], cwd=ROOT, env=env, check=True, capture_output=True)
+    serve = ["granian", "--interface", "wsgi", "--port", str(port), "--log-level", "critical", "clinic.wsgi:application"]
+    web = subprocess.Popen([sys.executable, "-m", *serve], cwd=ROOT, env=env)
+    wait_for(f"http://127.0.0.1:{port}/healthz")
+    yield f"http://127.0.0.1:{port}", server
+    web.terminate()
+    web.wait(20)
+    server.stop()
+
+
+def test_the_finished_steps_are_there_when_a_killed_database_is_back(browser: Browser, running):
+    address, server = running
+    page = browser.new_context(viewport=PHONE, java_script_enabled=False).new_page()
+    page.goto(f"{address}/screening/")
+    page.get_by_role("button", name="Start the screening").click()
+    page.get_by_label("Your full name").fill("Marta Quill")
+    page.get_by_role("button", name="Save and come back later").click()
+    page.goto(f"{address}/screening/2/")
+
+    os.kill(server.pid, signal.SIGKILL)
+    page.get_by_role("button", name="Continue").last.click()
+
+    assert "988" in page.content()
+    assert page.evaluate("performance.getEntriesByType('navigation')[0].responseStatus") == 503
+    time.sleep(1)  # the killed server's own processes end
+    server.start()
+    page.goto(f"{address}/screening/1/")
+    expect(page.get_by_label("Your full name")).to_have_value("Marta Quill")
