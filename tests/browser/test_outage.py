@@ -44,7 +44,16 @@ def running(tmp_path):
     env["DJANGO_SETTINGS_MODULE"] = "clinic.settings"
     for command in ("migrate", "load_pages", "load_questionnaires"):
         subprocess.run([sys.executable, "manage.py", command], cwd=ROOT, env=env, check=True, capture_output=True)
-    serve = ["granian", "--interface", "wsgi", "--port", str(port), "--log-level", "critical", "clinic.wsgi:application"]
+    serve = [
+        "granian",
+        "--interface",
+        "wsgi",
+        "--port",
+        str(port),
+        "--log-level",
+        "critical",
+        "clinic.wsgi:application",
+    ]
     web = subprocess.Popen([sys.executable, "-m", *serve], cwd=ROOT, env=env)
     wait_for(f"http://127.0.0.1:{port}/healthz")
     yield f"http://127.0.0.1:{port}", server

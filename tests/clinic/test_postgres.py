@@ -1,0 +1,91 @@
+import os
+import signal
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import psycopg2
+import pytest
+
+from clinic.postgres import Server, Unavailable, installed
+from tests.environment import settings
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def server(tmp_path):
+    server = Server(tmp_path / "state")
+    yield server
+    server.stop()
+
+
+def answers(server: Server) -> bool:
+    connection = psycopg2.connect(host=str(server.socket), user="clinic", dbname="postgres")
+    connection.close()
+    return True
+
+
+def test_it_starts_once_and_answers_on_its_socket_alone(server):
+    assert (server.start(), server.start()) == (True, False)
+    assert answers(server)
+
+
+def test_two_starts_at_once_make_one_server(server):
+    with ThreadPoolExecutor(2) as pool:
+        started = list(pool.map(lambda _: Server(server.state).start(), range(2)))
+
+    assert sorted(started) == [False, True]
+    assert answers(server)
+
+
+def test_it_starts_again_after_a_kill(server):
+    server.start()
+    os.kill(server.pid, signal.SIGKILL)
+    time.sleep(1)
+
+    assert server.start()
+    assert answers(server)
+
+
+def test_a_pid_file_that_names_another_program_does_not_stop_it(server):
+    server.start()
+    server.stop()
+    (server.data / "postmaster.pid").write_text(f"{os.getpid()}\n")
+
+    assert server.start()
+
+
+def test_a_long_path_is_no_obstacle(tmp_path):
+    server = Server(tmp_path / ("long" * 20) / ("path" * 20))
+    try:
+        assert server.start()
+        assert len(str(server.socket)) < 90
+        assert answers(server)
+    finally:
+        server.stop()
+
+
+def test_data_of_a_version_that_is_not_installed_are_named(tmp_path):
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "PG_VERSION").write_text("9\n")
+
+    with pytest.raises(Unavailable, match="need PostgreSQL 9: install it, or delete that folder"):
+        Server(tmp_path)
+
+
+@pytest.mark.parametrize("major", sorted({major for major, _ in installed()}))
+def test_every_migration_runs_on_each_postgresql_at_hand(tmp_path, major):
+    server = Server(tmp_path / "state", major)
+    server.start("fsync=off")
+    env = os.environ | settings(server.url) | {"DJANGO_SETTINGS_MODULE": "clinic.settings"}
+    try:
+        for args in (["migrate"], ["makemigrations", "--check"]):
+            done = subprocess.run(
+                [sys.executable, "manage.py", *args], cwd=ROOT, env=env, capture_output=True, text=True
+            )
+            assert done.returncode == 0, done.stderr[-500:]
+    finally:
+        server.stop()
