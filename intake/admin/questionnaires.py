@@ -71,9 +71,9 @@ class QuestionnaireAdmin(admin.ModelAdmin[Questionnaire]):
                 messages.error(request, f"{questionnaire} was not activated: {error}.")
 
 
-class PacketItemInline(admin.StackedInline[PacketItem, Packet]):
+class PacketItemInline(admin.TabularInline[PacketItem, Packet]):
     model = PacketItem
-    fields = [("position", "questionnaire")]
+    fields = ["position", "questionnaire"]
     extra = 1
 
     def formfield_for_foreignkey(self, db_field: ForeignKey[Any, Any], request: HttpRequest, **kwargs: Any) -> Any:
