@@ -182,7 +182,7 @@ def _total(form: Answered, declared: fhir.Score) -> Total:
         total=plain(stored.total) if stored and stored.total is not None else "",
         limits=_limits(items),
         band=stored.band_display if stored else "",
-        band_limits=f"{plain(band.low)} to {plain(band.high)}" if band else "",
+        band_limits=_range(band.low, band.high) if band else "",
         missing=gaps if form.is_readable else [],
     )
 
@@ -192,4 +192,8 @@ def _limits(items: list[fhir.Item]) -> str:
     points = [[option.ordinal for option in item.options if option.ordinal is not None] for item in items]
     if not all(points):
         return ""
-    return f"{plain(sum(map(min, points), Decimal(0)))} to {plain(sum(map(max, points), Decimal(0)))}"
+    return _range(sum(map(min, points), Decimal(0)), sum(map(max, points), Decimal(0)))
+
+
+def _range(low: Decimal, high: Decimal) -> str:
+    return plain(low) if low == high else f"{plain(low)} to {plain(high)}"

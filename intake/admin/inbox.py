@@ -66,7 +66,7 @@ def plain(total: Decimal) -> str:
 class SubmissionList(admin.ModelAdmin[Submission]):
     """What staff see first. Needs the permission `view_submission`; scores need `read_answers` as well."""
 
-    list_display = ["risk_mark", "reference", "person", "kind", "phq9", "gad7", "status", "age", "marks"]
+    list_display = ["risk_mark", "reference", "person", "what", "phq9", "gad7", "status", "age"]
     list_display_links = ["reference"]
     list_filter = [StatusFilter, "risk", Phq9Filter, "kind", LanguageFilter, "is_suspect", "is_sample"]
     list_per_page = 50
@@ -108,7 +108,7 @@ class SubmissionList(admin.ModelAdmin[Submission]):
     def lookup_allowed(self, lookup: str, value: Any, request: Any = None) -> bool:
         return lookup in self.LOOKUPS
 
-    @admin.display(description="Risk", ordering="-risk")
+    @admin.display(description="Risk", ordering="risk")
     def risk_mark(self, submission: Submission) -> SafeString:
         return risk_mark(submission)
 
@@ -116,6 +116,10 @@ class SubmissionList(admin.ModelAdmin[Submission]):
     def person(self, submission: Submission) -> str | SafeString:
         name = readable(submission, "name")
         return format_html('<span class="unreadable">{}</span>', name) if name == UNREADABLE else name
+
+    @admin.display(description="Kind")
+    def what(self, submission: Submission) -> SafeString:
+        return format_html("{} {}", submission.get_kind_display(), marks(submission))
 
     @admin.display(description="PHQ-9")
     def phq9(self, submission: Submission) -> str | SafeString:
@@ -128,10 +132,6 @@ class SubmissionList(admin.ModelAdmin[Submission]):
     @admin.display(description="Age", ordering="created_at")
     def age(self, submission: Submission) -> SafeString:
         return age_mark(submission)
-
-    @admin.display(description="Marks", empty_value="")
-    def marks(self, submission: Submission) -> SafeString:
-        return marks(submission)
 
     def _total(self, submission: Submission, code: str) -> str | SafeString:
         score = self._score(submission, code)

@@ -5,21 +5,27 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import ForeignKey, QuerySet
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from intake.models import ConsentText, Packet, PacketItem, Questionnaire
+from intake.forms import StepForm
+from intake.models import ConsentText, Draft, Packet, PacketItem, Questionnaire
+from intake.screening import Screening
 
 
 @admin.register(Questionnaire)
 class QuestionnaireAdmin(admin.ModelAdmin[Questionnaire]):
     """Forms come in by `import_questionnaire`; here they are looked at and activated."""
 
-    list_display = ["title", "version", "status", "languages", "fingerprint", "activated_at"]
+    list_display = ["title", "version", "status", "languages", "fingerprint", "activated_at", "preview_link"]
     list_filter = ["status"]
     fields = [
         "title",
@@ -46,6 +52,40 @@ class QuestionnaireAdmin(admin.ModelAdmin[Questionnaire]):
     def has_activate_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("intake.change_questionnaire")
 
+    def get_urls(self) -> list[URLPattern]:
+        address = path(
+            "<int:pk>/preview/<str:language>/<int:number>/",
+            self.admin_site.admin_view(self.preview),
+            name="intake_questionnaire_preview",
+        )
+        return [address, *super().get_urls()]
+
+    def preview(self, request: HttpRequest, pk: int, language: str, number: int) -> HttpResponse:
+        """Show one page as patients see it, also of a form that is not active; nothing is stored."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        questionnaire = get_object_or_404(Questionnaire, pk=pk)
+        screening = Screening(Draft(language=language, questionnaire_ids=[pk]))
+        step = next((step for step in screening.all_steps if step.number == number), None)
+        if step is None or language not in step.form.languages:
+            raise Http404
+        context = {
+            "questionnaire": questionnaire,
+            "language": language,
+            "step": step,
+            "steps": screening.all_steps,
+            "form": StepForm(screening, step),
+            "title": step.form.title(language),
+            "licence": step.form.copyright(language),
+        }
+        return TemplateResponse(request, "admin/intake/questionnaire/preview.html", context)
+
+    @admin.display(description="Preview")
+    def preview_link(self, questionnaire: Questionnaire) -> SafeString:
+        args = [questionnaire.pk, questionnaire.compiled.language, 1]
+        address = reverse("admin:intake_questionnaire_preview", args=args)
+        return format_html('<a href="{}">Preview</a>', address)
+
     @admin.display(description="Languages")
     def languages(self, questionnaire: Questionnaire) -> str:
         return ", ".join(questionnaire.compiled.languages)
@@ -71,9 +111,9 @@ class QuestionnaireAdmin(admin.ModelAdmin[Questionnaire]):
                 messages.error(request, f"{questionnaire} was not activated: {error}.")
 
 
-class PacketItemInline(admin.TabularInline[PacketItem, Packet]):
+class PacketItemInline(admin.StackedInline[PacketItem, Packet]):
     model = PacketItem
-    fields = ["position", "questionnaire"]
+    fields = [("position", "questionnaire")]
     extra = 1
 
     def formfield_for_foreignkey(self, db_field: ForeignKey[Any, Any], request: HttpRequest, **kwargs: Any) -> Any:

@@ -2,11 +2,10 @@
 
 from datetime import date
 
-from django.utils import timezone
+from django.utils.translation import get_language_info
 
 from clinic.crypto import UnreadableValue
 from intake.models import Note, Submission
-from intake.screening import age
 
 UNREADABLE = "cannot be decrypted"
 
@@ -19,9 +18,19 @@ def readable(row: Submission | Note, field: str) -> str:
         return UNREADABLE
 
 
-def years(birth_date: str) -> int | None:
-    """The age of somebody born on `birth_date` (YYYY-MM-DD), or None for text that is not a whole date."""
+def day(text: str) -> date | None:
+    """The day that YYYY-MM-DD names, or None for anything else."""
     try:
-        return age(date.fromisoformat(birth_date), timezone.localdate())
+        return date.fromisoformat(text)
     except ValueError:
         return None
+
+
+def language_name(text: str) -> str:
+    """The English name of a language's code; what a person wrote in their own words stays as it is."""
+    if text == "mul":  # the code for several languages: the form's "another language"
+        return "another language"
+    try:
+        return str(get_language_info(text)["name"]) if text else ""
+    except KeyError:
+        return text

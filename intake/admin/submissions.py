@@ -14,15 +14,17 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpR
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
+from django.utils import timezone
 from django.utils.http import urlencode
 
 from clinic.crypto import normal_phone
 from clinic.models import User
 from intake.admin.chart import chart
 from intake.admin.inbox import SubmissionList, age_mark, marks, reads_answers, risk_mark
-from intake.admin.readable import UNREADABLE, readable, years
+from intake.admin.readable import UNREADABLE, day, language_name, readable
 from intake.admin.search import SearchForm
 from intake.models import AuditEvent, InvalidTransition, Submission
+from intake.screening import age
 
 Status = Submission.Status
 
@@ -104,7 +106,7 @@ class SubmissionAdmin(SubmissionList):
                 return HttpResponseRedirect(self._address_of(found))
             if search.is_valid():
                 search.add_error("text", "No submission has this reference, e-mail address or phone number.")
-        context = {"title": "Submissions", "search": search}
+        context = {"title": "Submissions", "search": search, "is_nav_sidebar_enabled": False}
         return super().changelist_view(request, context | (extra_context or {}))
 
     @staticmethod
@@ -167,7 +169,7 @@ class SubmissionAdmin(SubmissionList):
         context = {
             **self.admin_site.each_context(request),
             "title": submission.reference,
-            "opts": self.opts,
+            "is_nav_sidebar_enabled": False,  # the width is for the patient; Home leads to everything else
             "submission": submission,
             "risk": risk_mark(submission),
             "marks": marks(submission),
@@ -200,9 +202,11 @@ def person(submission: Submission) -> dict[str, Any]:
     """Who it is and how to reach them, each value read on its own."""
     fields = ("name", "birth_date", "email", "phone", "best_time", "preferred_language")
     found: dict[str, Any] = {field: readable(submission, field) for field in fields}
-    dial = normal_phone(found["phone"])
+    born, dial = day(found["birth_date"]), normal_phone(found["phone"])
     return found | {
-        "years": years(found["birth_date"]),
+        "preferred_language": language_name(found["preferred_language"]),
+        "born": born,
+        "years": age(born, timezone.localdate()) if born else None,
         "dial": dial if dial.startswith("+") else "",
         "ways": sorted(("phone", "email"), key=lambda way: way != submission.contact_method),
     }

@@ -167,3 +167,27 @@ def test_the_site_shows_these_of_intake_and_no_others():
         "Questionnaire",
         "Submission",
     }
+
+
+def test_a_form_is_previewed_as_patients_see_it_before_it_is_active(admin_client):
+    new = second_version("phq-9")
+
+    page = admin_client.get(f"{FORMS}{new.pk}/preview/es/1/").content.decode()
+
+    assert "Poco interés o placer en hacer cosas" in page
+    assert 'type="radio"' in page
+    assert Draft.objects.count() == 0
+
+
+@pytest.mark.parametrize("address", ["en/99", "xx/1"])
+def test_a_page_or_language_that_a_form_does_not_have_is_not_found(admin_client, address):
+    form = Questionnaire.objects.get(url__endswith="/phq-9")
+
+    assert admin_client.get(f"{FORMS}{form.pk}/preview/{address}/").status_code == 404
+
+
+def test_a_preview_needs_permission(client):
+    client.force_login(make_user())
+    form = Questionnaire.objects.get(url__endswith="/phq-9")
+
+    assert client.get(f"{FORMS}{form.pk}/preview/en/1/").status_code == 403

@@ -77,12 +77,11 @@ def test_a_row_tells_risk_totals_bands_status_and_age_in_words(client, clinician
     assert cell(response, "risk_mark") == "▲ Urgent"
     assert cell(response, "reference") == submission.reference
     assert cell(response, "person") == "Marta Quill"
-    assert cell(response, "kind") == "Screening"
+    assert cell(response, "what") == "Screening Sample"
     assert cell(response, "phq9") == "13 Moderate"
     assert cell(response, "gad7") == "21 Severe"
     assert cell(response, "status") == "New"
     assert cell(response, "age") == "3 h"
-    assert cell(response, "marks") == "Sample"
 
 
 def test_a_gap_is_told_as_not_complete_and_never_as_a_number(client, clinician):
@@ -102,7 +101,7 @@ def test_a_contact_request_was_asked_no_instrument(client, clinician):
 
     assert (cell(response, "phq9"), cell(response, "gad7")) == ("–", "–")
     assert cell(response, "risk_mark") == "○ No alert raised"
-    assert cell(response, "marks") == "May be spam"
+    assert cell(response, "what") == "Contact request May be spam"
 
 
 def test_the_phq9_filter_finds_a_band_and_what_is_not_complete(client, clinician):
@@ -211,7 +210,7 @@ def test_the_front_desk_sees_no_scores_and_cannot_filter_by_them(client, front_d
 
     response = client.get(LIST)
 
-    assert response.context["cl"].list_display == ["risk_mark", "reference", "person", "kind", "status", "age", "marks"]
+    assert response.context["cl"].list_display == ["risk_mark", "reference", "person", "what", "status", "age"]
     assert "Severe" not in response.content.decode()
     assert client.get(LIST, {"phq9": "severe"}).headers["Location"] == f"{LIST}?e=1"
 

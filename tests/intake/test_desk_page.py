@@ -87,7 +87,7 @@ def test_the_preferred_way_to_reach_somebody_comes_first_and_can_be_used(client,
 def test_an_age_is_told_beside_the_date_of_birth(client, clinician):
     submission = make_screening(person={"birth_date": (1980, 2, 29)})
 
-    assert re.search(r"Date of birth 1980-02-29 \(age \d\d\)", words(look(client, submission)))
+    assert re.search(r"Date of birth Feb\. 29, 1980 \(age \d\d\)", words(look(client, submission)))
 
 
 def test_an_instrument_is_a_table_with_points_total_band_and_limits(client, clinician):
@@ -342,7 +342,7 @@ def test_answers_given_in_spanish_are_read_in_english(client, clinician):
     said = words(look(client, submission))
 
     assert "Little interest or pleasure in doing things Several days 1" in said
-    assert "form filled in: Spanish" in said
+    assert "Language of the form Spanish" in said
 
 
 def test_safety_answers_that_need_review_come_before_the_other_answers(client, clinician):
@@ -365,3 +365,23 @@ def test_the_item_9_answer_stays_in_its_table_too(client, clinician):
     instrument = look(client, submission).context["chart"].instruments[0]
 
     assert [line.points for line in instrument.lines if line.row.item.link_id == ITEM_9] == ["2"]
+
+
+@pytest.mark.parametrize(
+    ("stored", "shown"), [("es", "Spanish"), ("mul", "another language"), ("Tagalog, please", "Tagalog, please")]
+)
+def test_a_preferred_language_is_told_by_name(client, clinician, stored, shown):
+    submission = make_submission(preferred_language=stored)
+
+    assert f"Preferred language {shown}" in words(look(client, submission))
+
+
+def test_the_summary_line_counts_what_needs_review_and_what_was_not_answered(client, clinician):
+    submission = make_screening(phq9=[1] * 9, gad7=[None] * 7, answers={"stroke": "yes", "stroke-detail": "In 2019"})
+
+    said = words(look(client, submission))
+
+    assert "PHQ-9 total 9 Mild" in said
+    assert "GAD-7 total not complete" in said
+    assert "To review 1 safety answer," in said
+    assert "Please say a little more (optional) In 2019" in said.split("Safety answers that need review")[1]
