@@ -30,10 +30,8 @@ SLUGS = {
     "accessibility",
 }
 
-# Numbers that are no medical statement: phone numbers, the standard that the site is built to, times of our own rules.
-UNSOURCED = re.compile(
-    r"\b(?:988|911|WCAG 2\.2|18 (?:or older|years)|\d+ (?:working )?(?:days?|months?|years?|minutes?))\b"
-)
+# Numbers that are no medical statement.
+UNSOURCED = re.compile(r"\b(?:988|911)\b")
 
 # Advertising talk, and words that hurt.
 BLOCKED = [
@@ -64,7 +62,6 @@ BLOCKED = [
     "(?:un)?successful suicide",
     "failed suicide",
 ]
-PASSED = re.compile(r"$^")
 
 each_page = pytest.mark.parametrize("page", sorted(TEXTS), ids="/".join)
 
@@ -107,17 +104,18 @@ def unsourced_numbers(text: str) -> list[str]:
 
 def blocked(sentence: str) -> list[str]:
     """The phrases of a sentence that may not appear."""
-    rest = PASSED.sub("", sentence)
-    found = [phrase for phrase in BLOCKED if re.search(rf"(?<![\w-]){phrase}(?![\w-])", rest, re.IGNORECASE)]
-    if re.search("FDA.approved", rest, re.IGNORECASE) and not re.search("Spravato|anesthe", sentence, re.IGNORECASE):
+    found = [phrase for phrase in BLOCKED if re.search(rf"(?<![\w-]){phrase}(?![\w-])", sentence, re.IGNORECASE)]
+    if re.search("FDA.approved", sentence, re.IGNORECASE) and not re.search(
+        "Spravato|anesthe", sentence, re.IGNORECASE
+    ):
         found.append("FDA-approved")
     return found
 
 
 def test_the_number_check_notices_a_bare_number_in_text_list_and_table():
-    text = "Half, or 5 in 10.\n\n- 40 minutes and 2 more\n\n| 3 | a |\n|---|---|\n| 4 [@A] | b |\n\n6 [@A]. Call 988."
+    text = "Half, or 5 in 10.\n\n- 40 minutes\n\n| 3 | a |\n|---|---|\n| 4 [@A] | b |\n\n6 [@A]. Call 988."
 
-    assert unsourced_numbers(text) == ["Half, or 5 in 10.", "40 minutes and 2 more", "3 a"]
+    assert unsourced_numbers(text) == ["Half, or 5 in 10.", "40 minutes", "3 a"]
 
 
 def test_the_phrase_check_notices_advertising_talk_and_leaves_other_words_alone():
