@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from intake import fhir
 from tests.intake.fhir import naive, strategies
-from tests.intake.fhir.build import CORE, SYSTEM, choice, group, option, parse, question, score, scored, total, when
+from tests.intake.fhir.build import CORE, choice, group, option, parse, question, score, scored, total, when
 
 DATE = fhir.PartialDate.parse
 
@@ -151,7 +151,3 @@ def test_answers_of_items_that_are_not_enabled_change_nothing(data):
 
     assert state.answers == kept
     assert fhir.evaluate(form, kept) == state
-
-
-def test_codings_of_the_test_forms_have_a_system():
-    assert parse(choice("a", option("x"))).by_id["a"].options[0].value == fhir.Coding("x", SYSTEM, "X")
