@@ -1,11 +1,13 @@
 """Small forms for tests, as JSON, and short ways to run them."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 from intake import fhir
 
 CORE = "http://hl7.org/fhir/StructureDefinition/"
 OWN = f"{fhir.BASE}/StructureDefinition/"
+NOW = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
 SYSTEM = "https://clinic.example/fhir/CodeSystem/test"
 
 Json = dict[str, Any]

@@ -1,5 +1,6 @@
 """Random forms with random answers, as JSON and as the engine has them."""
 
+import json
 from decimal import Decimal
 from typing import Any
 
@@ -104,3 +105,28 @@ def _value(one: Any, kind: str) -> fhir.Value:
     if kind == "date":
         return fhir.PartialDate.parse(one)
     return fhir.Coding(**one) if isinstance(one, dict) else one
+
+
+ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=5,
+)
+
+
+def places(value: object, path: tuple = ()) -> list[tuple]:
+    """The way to every value inside a JSON value."""
+    found = [path] if path else []
+    pairs = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    return found + [place for key, inner in pairs for place in places(inner, (*path, key))]
+
+
+def changed(data: st.DataObject, resource: Json) -> Json:
+    """A copy of `resource` with anything at all at one of its places."""
+    copy = json.loads(json.dumps(resource))
+    *path, last = data.draw(st.sampled_from(places(copy)))
+    holder = copy
+    for key in path:
+        holder = holder[key]
+    holder[last] = data.draw(ANYTHING)
+    return copy

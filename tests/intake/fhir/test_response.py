@@ -1,0 +1,266 @@
+from datetime import datetime
+from decimal import Decimal
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from intake import fhir
+from tests.intake.fhir import strategies
+from tests.intake.fhir.build import (
+    NOW,
+    SYSTEM,
+    alert,
+    choice,
+    coding,
+    form,
+    group,
+    option,
+    parse,
+    question,
+    score,
+    scored,
+    total,
+    translated,
+    trigger,
+    when,
+)
+
+RECORD = "5f0a2b52-9a5c-4c5e-8a43-0d8f5b1d7c11"
+
+REST = parse(
+    group(
+        "g", scored("nap", 0, 2, item=[question("why", "text", enableWhen=[when("nap", answerCoding={"code": "c1"})])])
+    ),
+    question("weight", "decimal"),
+    question("note", "display"),
+    total("total"),
+    extension=[score("total", "nap"), alert("tired", trigger("nap", valueCoding={"code": "c1"}))],
+)
+
+
+def build(compiled: fhir.Questionnaire, answers: dict, **more) -> dict:
+    return fhir.build(compiled, answers, **({"authored": NOW, "language": "en"} | more))
+
+
+def response(*items: dict, **more) -> dict:
+    return {
+        "resourceType": "QuestionnaireResponse",
+        "questionnaire": REST.canonical,
+        "status": "in-progress",
+        "item": list(items),
+    } | more
+
+
+def rules(sent: dict, compiled: fhir.Questionnaire = REST) -> list[tuple[str, str]]:
+    return [(error.link_id, error.rule) for error in fhir.check(compiled, sent)]
+
+
+def nap(code: str = "c1", *below: dict) -> dict:
+    answer = {"valueCoding": {"code": code}} | ({"item": list(below)} if below else {})
+    return {"linkId": "g", "item": [{"linkId": "nap", "answer": [answer]}]}
+
+
+def test_a_response_follows_the_forms_order_and_nesting():
+    answers = {"weight": (Decimal("70.50"),), "why": ("dogs",), "nap": (coding("c1"),)}
+
+    built = build(REST, answers, identifier=RECORD, subject="Patient/1", source="Patient/1", author="Practitioner/2")
+
+    assert built == {
+        "resourceType": "QuestionnaireResponse",
+        "language": "en",
+        "identifier": {"system": "urn:ietf:rfc:3986", "value": f"urn:uuid:{RECORD}"},
+        "questionnaire": "https://clinic.example/fhir/Questionnaire/test|1.0.0",
+        "status": "completed",
+        "subject": {"reference": "Patient/1"},
+        "authored": "2026-11-24T09:30:00+00:00",
+        "author": {"reference": "Practitioner/2"},
+        "source": {"reference": "Patient/1"},
+        "item": [
+            {
+                "linkId": "g",
+                "text": "Group g",
+                "item": [
+                    {
+                        "linkId": "nap",
+                        "text": "Question nap",
+                        "answer": [
+                            {
+                                "valueCoding": {"system": SYSTEM, "code": "c1", "display": "C1"},
+                                "item": [
+                                    {"linkId": "why", "text": "Question why", "answer": [{"valueString": "dogs"}]}
+                                ],
+                            }
+                        ],
+                    }
+                ],
+            },
+            {"linkId": "weight", "text": "Question weight", "answer": [{"valueDecimal": Decimal("70.50")}]},
+            {"linkId": "total", "text": "Question total", "answer": [{"valueInteger": 2}]},
+        ],
+    }
+    assert '"valueDecimal":70.50}' in fhir.dumps(built)
+    assert fhir.check_structure(built) == ()
+
+
+def test_stale_answers_and_sent_totals_never_get_in():
+    built = build(REST, {"nap": (coding("c0"),), "why": ("dogs",), "total": (99,), "unknown": (1,)})
+
+    assert fhir.answers_of(REST, built) == {"nap": (coding("c0"),), "total": (0,)}
+
+
+def test_without_an_answer_there_is_no_item_at_all():
+    assert "item" not in build(REST, {})
+
+
+def test_an_answer_below_an_unanswered_question_is_not_lost():
+    compiled = parse(question("a", item=[question("b")]))
+
+    built = build(compiled, {"b": (True,)})
+
+    assert fhir.answers_of(compiled, built) == {"b": (True,)}
+    assert rules(built, compiled) == []
+    assert fhir.check_structure(built) == ()
+
+
+def test_the_text_is_that_of_the_language_shown_and_the_coding_keeps_its_own():
+    blue = option("blue")
+    blue["valueCoding"] |= {"_display": translated(es="Azul")}
+    compiled = parse(choice("a", blue, _text=translated(es="¿Color?")), _title=translated(es="Prueba"))
+
+    built = build(compiled, {"a": (coding("blue"),)}, language="es-MX")
+
+    assert built["language"] == "es"
+    assert built["item"] == [
+        {
+            "linkId": "a",
+            "text": "¿Color?",
+            "answer": [{"valueCoding": {"system": SYSTEM, "code": "blue", "display": "Blue"}}],
+        }
+    ]
+
+
+def test_several_answers_are_one_item():
+    compiled = parse(choice("a", option("x"), option("y"), repeats=True, item=[question("b")]))
+    answers = {"a": (coding("x"), coding("y")), "b": (True,)}
+
+    built = build(compiled, answers)
+
+    assert [len(item["answer"]) for item in built["item"]] == [2]
+    assert fhir.answers_of(compiled, built) == answers
+
+
+@pytest.mark.parametrize(
+    ("wrong", "reason"),
+    [
+        ({"authored": datetime(2026, 11, 24)}, "needs a time zone"),
+        ({"status": "done"}, "status must be one of"),
+        ({"identifier": "7"}, "hexadecimal UUID"),
+    ],
+)
+def test_what_would_make_an_unsound_response_is_refused(wrong, reason):
+    with pytest.raises(ValueError, match=reason):
+        build(REST, {}, **wrong)
+
+
+@settings(max_examples=150, deadline=None)
+@given(data=st.data())
+def test_build_check_and_answers_of_agree(data):
+    resource = data.draw(strategies.forms())
+    compiled = fhir.parse(resource)
+    answers = data.draw(strategies.answers_to(resource))
+    values = strategies.as_values(answers, {item.link_id: item.type for item in compiled.order})
+
+    sent = fhir.read_json(fhir.dumps(build(compiled, values)))
+
+    assert fhir.check(compiled, sent) == ()
+    assert fhir.answers_of(compiled, sent) == fhir.evaluate(compiled, values).answers
+
+
+@pytest.mark.parametrize(
+    ("sent", "expected"),
+    [
+        (response(nap("c1", {"linkId": "why", "answer": [{"valueString": "dogs"}]})), []),
+        (response(nap(), resourceType="Patient"), [("", "resource-type")]),
+        (response(nap(), questionnaire="https://clinic.example/fhir/Questionnaire/test|2"), [("", "questionnaire")]),
+        (response(nap(), status="done"), [("", "status")]),
+        (response(item="x"), [("", "structure")]),
+        (response({"linkId": 7}), [("", "structure")]),
+        (response({"linkId": "zzz"}), [("zzz", "unknown-item")]),
+        (response({"linkId": "nap", "answer": [{"valueCoding": {"code": "c1"}}]}), [("nap", "unknown-item")]),
+        (response({"linkId": "weight", "answer": [{"valueDecimal": 1}]}, nap()), [("g", "order")]),
+        (response(nap(), nap()), [("g", "twice")]),
+        (response({"linkId": "note", "text": "x"}), [("note", "structure")]),
+        (response({"linkId": "weight"}), [("weight", "structure")]),
+        (response({"linkId": "weight", "answer": []}), [("weight", "structure")]),
+        (response({"linkId": "weight", "answer": [{}]}), [("weight", "structure")]),
+        (response({"linkId": "weight", "answer": [{"valueString": "7"}]}), [("weight", "type")]),
+        (response({"linkId": "weight", "answer": [{"valueDecimal": "7"}]}), [("weight", "type")]),
+        (response({"linkId": "weight", "answer": [{"valueDecimal": True}]}), [("weight", "type")]),
+        (response({"linkId": "weight", "answer": [{"valueDecimal": 1}] * 2}), [("weight", "one-answer")]),
+        (response(nap("c7")), [("nap", "option")]),
+        (response(nap("c0", {"linkId": "why", "answer": [{"valueString": "x"}]})), [("why", "not-enabled")]),
+        (response(nap(), {"linkId": "total", "answer": [{"valueInteger": 7}]}), [("total", "total")]),
+        (response(nap("c1", {"linkId": "why", "answer": [{"valueString": "x" * 4001}]})), [("why", "max-length")]),
+    ],
+)
+def test_check_names_item_and_rule(sent, expected):
+    assert rules(sent) == expected
+
+
+@pytest.mark.parametrize(("status", "expected"), [("completed", [("a", "required")]), ("in-progress", [])])
+def test_only_a_finished_response_must_be_complete(status, expected):
+    compiled = parse(question("a", required=True))
+    sent = {"resourceType": "QuestionnaireResponse", "questionnaire": compiled.canonical, "status": status}
+
+    assert rules(sent, compiled) == expected
+
+
+def test_a_report_says_what_a_response_amounts_to():
+    sent = response(nap("c1"), {"linkId": "weight", "answer": [{"valueString": "x"}]})
+
+    assert fhir.report(REST, sent) == {
+        "enabled": ["g", "nap", "why", "weight", "note", "total"],
+        "errors": [
+            {
+                "linkId": "weight",
+                "rule": "type",
+                "message": "The answer is not of the type that the item asks for.",
+            }
+        ],
+        "scores": {"total": Decimal(2)},
+        "alerts": ["tired"],
+    }
+
+
+def test_a_score_that_comes_with_an_answer_is_not_believed():
+    worth = {"url": "http://hl7.org/fhir/StructureDefinition/ordinalValue", "valueDecimal": 90}
+    sent = response(nap("c0"))
+    sent["item"][0]["item"][0]["answer"][0]["valueCoding"]["extension"] = [worth]
+
+    assert fhir.report(REST, sent)["scores"] == {"total": Decimal(0)}
+
+
+@settings(max_examples=200, deadline=None)
+@given(data=st.data())
+def test_a_response_with_anything_anywhere_gives_a_report_or_is_refused(data):
+    full = nap("c1", {"linkId": "why", "answer": [{"valueString": "dogs"}]})
+    sent = strategies.changed(data, response(full, {"linkId": "total", "answer": [{"valueInteger": 2}]}))
+
+    try:
+        plain = fhir.read_json(sent)
+    except fhir.DefinitionError:
+        return
+    assert set(fhir.report(REST, plain)) == {"enabled", "errors", "scores", "alerts"}
+
+
+def test_500_wrong_items_give_100_errors():
+    assert len(fhir.check(REST, response(*({"linkId": f"x{at}"} for at in range(500))))) == 100
+
+
+def test_the_structure_check_names_the_item_and_no_value():
+    found = fhir.check_structure(form(group("g", question("a", required="secret"))))
+
+    assert [(fault.link_id, fault.element) for fault in found] == [("a", "required")]
+    assert "secret" not in str(found[0])
+    assert fhir.check_structure(REST.resource) == ()
