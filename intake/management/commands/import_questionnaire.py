@@ -17,7 +17,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, file: Path, activate: bool, **options: Any) -> None:
         try:
-            stored = Questionnaire.objects.store(file.read_bytes())
+            stored = Questionnaire.objects.store(fhir.read_file(file))
             if activate:
                 stored.activate()
         except fhir.DefinitionError as error:
