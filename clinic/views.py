@@ -2,6 +2,7 @@
 
 import sys
 
+from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
 from django.db import DatabaseError, InterfaceError, OperationalError, connection
 from django.db.migrations.executor import MigrationExecutor
@@ -23,6 +24,7 @@ User-agent: *
 Disallow: /admin/
 Disallow: /contact/
 Disallow: /screening/
+Sitemap: {site}/sitemap.xml
 """
 
 
@@ -55,7 +57,7 @@ def readyz(request: HttpRequest) -> HttpResponse:
 @require_safe
 def robots(request: HttpRequest) -> HttpResponse:
     return HttpResponse(
-        ROBOTS,
+        ROBOTS.format(site=settings.SITE_URL),
         content_type="text/plain",
         headers={"Cache-Control": "public, max-age=3600"},
     )

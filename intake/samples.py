@@ -13,6 +13,7 @@ from intake.screening import Screening
 
 FIRST = ["Ada", "Ben", "Carla", "Dmitri", "Elena", "Farid", "Grace", "Hugo", "Iris", "Jonas", "Keiko", "Luis"]
 LAST = ["Abbott", "Brandt", "Castillo", "Dubois", "Eriksen", "Fontana", "Greer", "Haddad", "Ito", "Jansen"]
+TIMES = ["weekday mornings", "after 5 pm", ""]
 TEXTS = ["Sertraline, about a year.", "Mostly the mornings are hard.", "I would like to know more first.", ""]
 
 
@@ -21,7 +22,8 @@ def make(number: int, seed: int = 0) -> Submission:
     dice = Random(f"{seed}-{number}")
     submission = _contact(dice) if number % 4 == 0 else _screening(dice)
     received = timezone.now() - timedelta(minutes=dice.randint(5, 60 * 24 * 6))
-    Submission.objects.filter(pk=submission.pk).update(is_sample=True, created_at=received)
+    Submission.objects.filter(pk=submission.pk).update(is_sample=True, created_at=received, consented_at=received)
+    submission.alerts.update(raised_at=received)
     return submission
 
 
@@ -37,7 +39,7 @@ def _contact(dice: Random) -> Submission:
             "email": email,
             "phone": phone,
             "contact_method": dice.choice(Submission.ContactMethod.values),
-            "best_time": dice.choice(["weekday mornings", "after 5 pm", ""]),
+            "best_time": dice.choice(TIMES),
             "message": dice.choice(["Could you call me about a first visit?", "Do you take my insurance?", ""]),
         },
     )
@@ -64,7 +66,7 @@ def _person(dice: Random) -> tuple[str, str, str]:
 
 def _typed(item: fhir.Item, dice: Random, severity: float, person: tuple[str, str, str]) -> dict[str, list[str]]:
     """What someone with this severity (0 to 1) might have put into the item's fields."""
-    own = dict(zip(("name", "email", "phone"), person, strict=True))
+    own = dict(zip(("name", "email", "phone"), person, strict=True)) | {"best-time": dice.choice(TIMES)}
     if item.options:
         return {item.name: [str(_position(item, dice, severity))]}
     match item.type:

@@ -9,9 +9,7 @@ from clinic.models import User
 from intake.identity import code_of
 from intake.models import ConsentText, Draft, Packet, Submission
 from intake.screening import Screening, Step
-from tests.visitor import GAD7, PHQ9, posted
-
-PERSON = {"name": "Marta Quill", "birth_date": (1980, 2, 29), "contact_method": "email", "email": "marta@example.org"}
+from tests.visitor import GAD7, MARTA, PHQ9, posted
 
 
 def make_user(*permissions: str, email: str = "staff@example.org", **fields: Any) -> User:
@@ -54,7 +52,7 @@ def make_screening(
     points = dict(zip(PHQ9 + GAD7, [*(phq9 or [0] * 9), *(gad7 or [0] * 7)], strict=True))
     given = {link_id: value for link_id, value in points.items() if value is not None} | (answers or {})
     for step in Screening(draft).all_steps:
-        draft.keep(step.number, step.questionnaire.pk, step.field_names, _typed(step, given, PERSON | (person or {})))
+        draft.keep(step.number, step.questionnaire.pk, step.field_names, _typed(step, given, MARTA | (person or {})))
     submission = Screening(draft).send(ConsentText.current("screening", language))
     return _changed(submission, later)
 

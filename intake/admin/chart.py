@@ -136,7 +136,10 @@ def _review(form: Answered) -> Iterator[Review]:
 
 
 def _needs_review(value: fhir.Value) -> bool:
-    return value.code in TO_REVIEW if isinstance(value, fhir.Coding) else value is True
+    """Yes or not sure; for a question that asks how often, anything but never."""
+    if isinstance(value, fhir.Coding):
+        return value.code in TO_REVIEW
+    return isinstance(value, int | Decimal) and value > 0
 
 
 def _follows(item: fhir.Item, question: fhir.Item) -> bool:

@@ -15,12 +15,18 @@ with_and_without_script = pytest.mark.parametrize("visit", [True, False], indire
 
 
 def go_on(page: Page) -> None:
-    page.get_by_role("button", name="Continue").last.click()
+    click(page, "Continue")
+
+
+def click(page: Page, button: str) -> None:
+    """Press the last button of that name, and wait for the page that it leads to."""
+    with page.expect_navigation():
+        page.get_by_role("button", name=button).last.click()
 
 
 def begin(visit: Visit) -> Page:
     page = visit.open("/screening/")
-    page.get_by_role("button", name="Start the screening").click()
+    click(page, "Start the screening")
     return page
 
 

@@ -3,7 +3,6 @@ from datetime import date, timedelta
 import pytest
 from django.contrib.auth import authenticate
 from django.core.exceptions import ValidationError
-from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
@@ -96,10 +95,6 @@ def test_an_address_belongs_to_one_account_in_any_case(db):
         User(email="Staff@Example.org", password="!").full_clean()
     with pytest.raises(IntegrityError), transaction.atomic():
         User.objects.bulk_create([User(email="Staff@Example.org")])
-
-
-def test_models_and_migrations_say_the_same(db):
-    call_command("makemigrations", "clinic", check=True, dry_run=True, verbosity=0)
 
 
 def test_the_start_values_can_be_taken_back_and_put_in_again(transactional_db):

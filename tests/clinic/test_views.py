@@ -67,6 +67,7 @@ def test_robots_stay_out_of_forms_and_of_the_admin(client):
         "Disallow: /admin/",
         "Disallow: /contact/",
         "Disallow: /screening/",
+        "Sitemap: http://127.0.0.1:8000/sitemap.xml",
     ]
 
 

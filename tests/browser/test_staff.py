@@ -1,0 +1,102 @@
+"""A member of staff who signs in and works what came in, in a real browser."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from intake.models import AuditEvent, Submission
+from tests.browser.conftest import Visit
+from tests.factories import make_screening, make_submission, make_user
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+PASSWORD = "a long password of the tests"
+
+
+def sign_in(visit: Visit, email: str = "staff@example.org") -> Page:
+    page = visit.open("/admin/intake/submission/")
+    page.get_by_label("E-mail address").fill(email)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Log in").click()
+    return page
+
+
+@pytest.fixture
+def staff(site):
+    user = make_user(is_superuser=True)
+    user.set_password(PASSWORD)
+    user.save()
+    return user
+
+
+def test_staff_find_the_riskiest_first_and_record_what_they_did(staff_visit, staff):
+    make_submission(name="Jo Fenn")
+    calm = make_screening(phq9=[3] * 8 + [0], person={"name": "Nora Calm"})
+    risky = make_screening(phq9=[0] * 8 + [1], person={"name": "Marta Quill"})
+
+    page = sign_in(staff_visit)
+    rows = page.locator("#result_list tbody tr")
+    expect(rows).to_have_count(3)
+    expect(rows.first).to_contain_text("Urgent")
+    expect(rows.first).to_contain_text("Marta Quill")
+    expect(page.locator("#result_list")).to_contain_text("24 Severe")
+    page.get_by_role("link", name=risky.reference).click()
+
+    expect(page.get_by_role("heading", level=2).first).to_have_text("Safety alerts")
+    expect(page.get_by_text("Suicidal thoughts", exact=False).first).to_be_visible()
+    page.get_by_role("button", name="Start review").click()
+    page.get_by_role("textbox", name=re.compile("note", re.I)).fill("Called, will call again.")
+    page.get_by_role("button", name=re.compile("Add", re.I)).click()
+    page.get_by_role("button", name="Mark as contacted").click()
+
+    expect(page.get_by_text("Called, will call again.")).to_be_visible()
+    risky.refresh_from_db()
+    assert (risky.status, [note.text for note in risky.notes.all()]) == ("contacted", ["Called, will call again."])
+    done = AuditEvent.objects.filter(submission=risky, actor=staff).exclude(action="viewed")
+    assert [(event.action, event.detail) for event in done] == [
+        ("status", "new -> in-review"),
+        ("note", ""),
+        ("status", "in-review -> contacted"),
+    ]
+    assert Submission.objects.get(pk=calm.pk).status == "new"
+
+
+def test_staff_search_by_exact_address_and_it_stays_out_of_the_address_bar(staff_visit, staff):
+    wanted = make_submission(email="jo@example.org")
+    make_submission(email="other@example.org")
+
+    page = sign_in(staff_visit)
+    page.get_by_label("Reference, or exact e-mail or phone").fill(" JO@example.org")
+    page.get_by_role("button", name="Search").click()
+
+    expect(page.get_by_text(wanted.reference).first).to_be_visible()
+    assert "example.org" not in page.url
+
+
+def test_axe_finds_nothing_on_the_pages_of_the_desk(staff_visit, staff):
+    risky = make_screening(phq9=[0] * 8 + [1], gad7=[None] + [1] * 6)
+    contact = make_submission(message="Please call.")
+    found = {}
+
+    page = staff_visit.open("/admin/login/")
+    found["sign-in"] = staff_visit.axe()
+    sign_in(staff_visit)
+    for path in (
+        "/admin/",
+        "/admin/intake/submission/",
+        risky.get_absolute_url(),
+        contact.get_absolute_url(),
+        "/admin/intake/questionnaire/",
+        "/admin/intake/packet/",
+        "/admin/intake/consenttext/",
+        "/admin/clinic/clinicprofile/1/change/",
+        "/admin/content/page/",
+    ):
+        staff_visit.open(path)
+        found[path] = staff_visit.axe()
+    staff_visit.open(risky.get_absolute_url())
+    page.get_by_role("button", name=re.compile("Add", re.I)).click()
+    found["a note without text"] = staff_visit.axe()
+
+    assert {path: faults for path, faults in found.items() if faults} == {}
