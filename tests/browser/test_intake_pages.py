@@ -29,8 +29,11 @@ class Inspection:
             self.faults[name] = found
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", [{"width": 320, "height": 640}, PHONE, DESK], ids=["320", "phone", "desk"])
+@pytest.mark.parametrize(
+    ("size", "scheme"),
+    [({"width": 320, "height": 640}, "light"), (PHONE, "dark"), (DESK, "light")],
+    ids=["320-light", "phone-dark", "desk-light"],
+)
 def test_axe_finds_nothing_from_the_start_to_the_reference(browser: Browser, site: str, size, scheme):
     context = browser.new_context(viewport=size, color_scheme=scheme)
     visit = Visit(context, site)

@@ -2,6 +2,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -74,6 +75,38 @@ def test_data_of_a_version_that_is_not_installed_are_named(tmp_path):
 
     with pytest.raises(Unavailable, match="need PostgreSQL 9: install it, or delete that folder"):
         Server(tmp_path)
+
+
+def test_with_nothing_installed_one_sentence_says_what_to_install(tmp_path):
+    hide = "mount -t tmpfs none /usr/lib/postgresql 2>/dev/null || [ ! -d /usr/lib/postgresql ] || exit 77"
+    start = f"from clinic.postgres import *\ntry: Server(Path('{tmp_path}'))\nexcept Unavailable as fault: print(fault)"
+    # Without site-packages (-S) there is no wheel, and without PATH no pg_config.
+    script = f'{hide}; PATH=/nowhere exec {os.path.realpath(sys.executable)} -S -c "{start}"'
+    done = subprocess.run(
+        ["unshare", "--user", "--map-root-user", "--mount", "sh", "-c", script],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+    )
+    if done.returncode == 77 or "unshare" in done.stderr:
+        pytest.skip("this machine cannot hide its own PostgreSQL")
+
+    assert done.stdout.startswith("No PostgreSQL was found. Install PostgreSQL 15 or newer")
+    assert done.stdout.count("\n") == 1
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root has to become another user")
+def test_root_without_user_namespaces_runs_it_as_another_user(monkeypatch):
+    monkeypatch.setenv("PATH", "/nowhere")  # so there is no unshare
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        server = Server(Path(folder) / "state")
+        try:
+            assert server.start()
+            assert Path(f"/proc/{server.pid}").stat().st_uid != 0
+            assert answers(server)
+        finally:
+            server.stop()
 
 
 @pytest.mark.parametrize("major", sorted({major for major, _ in installed()}))
