@@ -3,6 +3,7 @@ from datetime import timedelta
 from typing import Any, ClassVar, Self
 
 from django.contrib.auth.models import AbstractUser, BaseUserManager
+from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models.functions import Lower, Now
 from django.utils import timezone
@@ -75,6 +76,17 @@ class ClinicProfile(models.Model):
         blank=True,
         help_text="E-mail addresses, one a line. The message holds a link and no patient data.",
     )
+    escalation_emails = models.TextField(
+        "who is told when nobody acknowledges it",
+        blank=True,
+        help_text="E-mail addresses, one a line. They are told together with those above, again and again.",
+    )
+    escalate_after_minutes = models.PositiveSmallIntegerField(
+        "minutes until an urgent alert is told again",
+        default=30,
+        validators=[MinValueValidator(5)],
+        help_text="Counts day and night, also outside the opening hours.",
+    )
 
     class Meta:
         verbose_name = "clinic profile"
@@ -92,6 +104,11 @@ class ClinicProfile(models.Model):
     @property
     def alert_recipients(self) -> list[str]:
         return self.alert_emails.split()
+
+    @property
+    def escalation_recipients(self) -> list[str]:
+        """Everyone who is told of an alert that nobody has acknowledged, each once."""
+        return list(dict.fromkeys(self.alert_emails.split() + self.escalation_emails.split()))
 
 
 class CrisisLineQuerySet(models.QuerySet["CrisisLine"]):
@@ -134,6 +151,26 @@ class CrisisLine(models.Model):
         return self.label
 
 
+class Heartbeat(models.Model):
+    """When the worker last said that it runs: one row a kind of process."""
+
+    LATE_AFTER: ClassVar = timedelta(minutes=3)
+
+    name = models.CharField(max_length=30, primary_key=True)
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.name
+
+    @classmethod
+    def beat(cls, name: str) -> None:
+        cls.objects.update_or_create(name=name, defaults={"at": timezone.now()})
+
+    @classmethod
+    def is_late(cls, name: str) -> bool:
+        return not cls.objects.filter(name=name, at__gte=timezone.now() - cls.LATE_AFTER).exists()
+
+
 class MessageQuerySet(models.QuerySet["Message"]):
     def waiting(self) -> Self:
         """Messages that are neither sent nor given up, due or not."""
@@ -142,6 +179,13 @@ class MessageQuerySet(models.QuerySet["Message"]):
     def due(self) -> Self:
         """What to send next, urgent messages first. The database's clock decides, so that all workers agree."""
         return self.waiting().filter(due_at__lte=Now()).order_by("-is_urgent", "due_at")
+
+    def in_trouble(self) -> Self:
+        """Given up in the last days, or still not sent when it should long have been."""
+        now = timezone.now()
+        given_up = models.Q(failed_at__gte=now - timedelta(days=Message.TROUBLE_DAYS))
+        late = models.Q(sent_at=None, failed_at=None, created_at__lt=now - Message.LATE_AFTER)
+        return self.filter(given_up | late)
 
     def expired(self) -> Self:
         """Messages that are done with; only the record that they existed is left of a sent one."""
@@ -154,6 +198,8 @@ class Message(models.Model):
     """An e-mail in the outbox. Who gets it and what it says are encrypted, and emptied when it has been sent."""
 
     KEEP_DAYS: ClassVar = 90
+    TROUBLE_DAYS: ClassVar = 7  # so long does the desk tell of a message that was given up
+    LATE_AFTER: ClassVar = timedelta(minutes=10)
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     template = models.CharField(max_length=50)
@@ -186,6 +232,7 @@ class Message(models.Model):
                 name="message_waiting",
             ),
             models.Index(fields=["created_at"], name="message_queued"),
+            models.Index(fields=["failed_at"], condition=models.Q(failed_at__isnull=False), name="message_given_up"),
         ]
         constraints: ClassVar = [
             models.CheckConstraint(

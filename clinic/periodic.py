@@ -15,6 +15,8 @@ from django.core.management import call_command
 from django.db import InterfaceError, OperationalError
 from django.db.models import QuerySet
 
+from clinic.models import Heartbeat
+
 log = logging.getLogger(__name__)
 
 
@@ -58,6 +60,11 @@ def _run(entry: Job) -> None:
         raise
     except Exception as error:
         log.error("A periodic job failed.", exc_info=error)
+
+
+@job(every=timedelta(seconds=30))
+def say_that_the_worker_runs() -> None:
+    Heartbeat.beat("worker")
 
 
 @job(every=timedelta(minutes=10))

@@ -6,4 +6,4 @@ class IntakeConfig(AppConfig):
     verbose_name = "Review desk"
 
     def ready(self) -> None:
-        from intake import retention  # noqa: F401  (registers what the worker deletes)
+        from intake import alerts, retention  # noqa: F401  (registers what the worker does)

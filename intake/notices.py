@@ -25,8 +25,17 @@ def received(submission: "Submission") -> None:
 
 
 def alert_staff(submission: "Submission") -> None:
+    _tell(submission, ClinicProfile.load().alert_recipients)
+
+
+def escalate(submission: "Submission") -> None:
+    """Tell everybody again of an alert that nobody has acknowledged."""
+    _tell(submission, ClinicProfile.load().escalation_recipients)
+
+
+def _tell(submission: "Submission", recipients: list[str]) -> None:
     url = settings.SITE_URL + submission.get_absolute_url()
-    for recipient in ClinicProfile.load().alert_recipients:
+    for recipient in recipients:
         outbox.send("safety_alert", to=recipient, context={"url": url}, urgent=True, about=submission.pk)
 
 

@@ -23,7 +23,7 @@ def make(number: int, seed: int = 0) -> Submission:
     submission = _contact(dice) if number % 4 == 0 else _screening(dice)
     received = timezone.now() - timedelta(minutes=dice.randint(5, 60 * 24 * 6))
     Submission.objects.filter(pk=submission.pk).update(is_sample=True, created_at=received, consented_at=received)
-    submission.alerts.update(raised_at=received)
+    submission.alerts.update(raised_at=received, told_at=received)
     return submission
 
 

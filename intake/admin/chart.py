@@ -53,10 +53,6 @@ class AlertLine:
     alert: SafetyAlert
     answers: list[Row]  # to the questions that can raise it
 
-    @property
-    def label(self) -> str:
-        return self.alert.code.replace("-", " ").capitalize()
-
 
 @dataclass(frozen=True, slots=True)
 class Review:
@@ -105,10 +101,11 @@ class Chart:
 def chart(submission: Submission) -> Chart:
     responses = submission.responses.select_related("questionnaire").prefetch_related("scores")
     forms = [Answered(response) for response in responses]
+    alerts = submission.alerts.select_related("acknowledged_by", "resolved_by")
     review = [found for form in forms for found in _review(form)]
     told = {id(row) for found in review for row in (found.row, *found.details)}
     return Chart(
-        alerts=[AlertLine(alert, _raised_by(alert, forms)) for alert in submission.alerts.all()],
+        alerts=[AlertLine(alert, _raised_by(alert, forms)) for alert in alerts],
         review=review,
         not_answered=[row for form in forms for row in form.rows if _is_for_review(row.item) and not row.values],
         instruments=[_instrument(form, told) for form in forms if form.form.scores],

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.contrib import admin
 from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
 
 from intake.models import PHQ9_TOTAL, Score, Submission
 from intake.summary import SPOKEN
@@ -35,6 +36,49 @@ class StatusFilter(admin.SimpleListFilter):
             case "all":
                 return queryset
         return queryset.filter(status=self.value())
+
+
+class AlertFilter(admin.SimpleListFilter):
+    title = "safety alerts"
+    parameter_name = "alert"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
+        return [("unresolved", "Not resolved"), ("resolved", "All resolved")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any] | None:
+        match self.value():
+            case "unresolved":
+                return queryset.filter(open_risk__gt=0)
+            case "resolved":
+                return queryset.filter(open_risk=0, risk__gt=0)
+        return queryset
+
+
+class AssigneeFilter(admin.SimpleListFilter):
+    title = "who works on it"
+    parameter_name = "who"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
+        return [("me", "Me"), ("nobody", "Nobody")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any] | None:
+        match self.value():
+            case "me":
+                return queryset.filter(assignee=request.user)
+            case "nobody":
+                return queryset.filter(assignee=None)
+        return queryset
+
+
+class DueFilter(admin.SimpleListFilter):
+    title = "next contact"
+    parameter_name = "due"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
+        return [("now", "Due today or before")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any] | None:
+        return queryset.filter(next_contact_on__lte=timezone.localdate()) if self.value() else queryset
 
 
 class Phq9Filter(admin.SimpleListFilter):

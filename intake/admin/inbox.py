@@ -12,7 +12,7 @@ from django.utils.formats import date_format, number_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from intake.admin.filters import LanguageFilter, Phq9Filter, StatusFilter
+from intake.admin.filters import AlertFilter, AssigneeFilter, DueFilter, LanguageFilter, Phq9Filter, StatusFilter
 from intake.admin.readable import UNREADABLE, readable
 from intake.models import GAD7_TOTAL, PHQ9_TOTAL, Response, Score, Submission
 
@@ -24,12 +24,15 @@ SHAPES = {  # beside the word, so that a risk is told by colour, shape and word
 
 
 def risk_mark(submission: Submission) -> SafeString:
-    name, shape = SHAPES[Submission.Risk(submission.risk)]
+    """The risk that is still open; one whose alerts are all resolved is told quietly."""
+    if submission.risk and not submission.open_risk:
+        return format_html('<span class="risk risk-none">{}, resolved</span>', submission.get_risk_display())
+    name, shape = SHAPES[Submission.Risk(submission.open_risk)]
     return format_html(
         '<span class="risk risk-{}"><span aria-hidden="true">{}</span> {}</span>',
         name,
         shape,
-        submission.get_risk_display(),
+        submission.get_open_risk_display(),
     )
 
 
@@ -66,14 +69,26 @@ def plain(total: Decimal) -> str:
 class SubmissionList(admin.ModelAdmin[Submission]):
     """What staff see first. Needs the permission `view_submission`; scores need `read_answers` as well."""
 
-    list_display = ["risk_mark", "reference", "person", "what", "phq9", "gad7", "status", "age"]
+    list_display = ["risk_mark", "reference", "person", "what", "phq9", "gad7", "status", "assignee", "age"]
     list_display_links = ["reference"]
-    list_filter = [StatusFilter, "risk", Phq9Filter, "kind", LanguageFilter, "is_suspect", "is_sample"]
+    list_filter = [
+        StatusFilter,
+        AlertFilter,
+        AssigneeFilter,
+        DueFilter,
+        "risk",
+        Phq9Filter,
+        "kind",
+        LanguageFilter,
+        "is_suspect",
+        "is_sample",
+    ]
+    list_select_related = ["assignee"]
     list_per_page = 50
     list_max_show_all = 50
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
-    ordering = ["-risk", "created_at"]
+    ordering = ["-open_risk", "created_at"]
     sortable_by = ["risk_mark", "age"]
     actions = None
 
@@ -82,6 +97,9 @@ class SubmissionList(admin.ModelAdmin[Submission]):
         StatusFilter.parameter_name,
         Phq9Filter.parameter_name,
         LanguageFilter.parameter_name,
+        AlertFilter.parameter_name,
+        AssigneeFilter.parameter_name,
+        DueFilter.parameter_name,
         "risk__exact",
         "kind__exact",
         "is_suspect__exact",
@@ -108,7 +126,7 @@ class SubmissionList(admin.ModelAdmin[Submission]):
     def lookup_allowed(self, lookup: str, value: Any, request: Any = None) -> bool:
         return lookup in self.LOOKUPS
 
-    @admin.display(description="Risk", ordering="risk")
+    @admin.display(description="Risk", ordering="open_risk")
     def risk_mark(self, submission: Submission) -> SafeString:
         return risk_mark(submission)
 

@@ -1,80 +1,25 @@
 """The page of one submission: what was sent, read-only, and what staff do about it, one small form each."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime
-from itertools import groupby
-from typing import Any, ClassVar
+from collections.abc import Callable, Iterable
+from typing import Any
 from uuid import UUID
 
-from django import forms
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
-from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
-from django.utils import timezone
 from django.utils.http import urlencode
 
-from clinic.crypto import normal_phone
-from clinic.models import User
-from intake.admin.chart import chart
-from intake.admin.inbox import SubmissionList, age_mark, marks, reads_answers, risk_mark
-from intake.admin.readable import UNREADABLE, day, language_name, readable
+from intake.admin.forms import AssignForm, ContactForm, DeskForm, NoteForm, ResolveForm
+from intake.admin.history import in_words
+from intake.admin.page import MOVES, SubmissionPage, staff
 from intake.admin.search import SearchForm
-from intake.models import AuditEvent, InvalidTransition, Submission
-from intake.screening import age
-
-Status = Submission.Status
-
-
-@dataclass(frozen=True, slots=True)
-class Move:
-    """A button that changes the status; shown for the statuses of `offered`, decided by the model's method."""
-
-    label: str
-    act: Callable[..., None]
-    offered: frozenset[str]
-
-
-MOVES = {
-    "start-review": Move("Start review", Submission.start_review, frozenset({Status.NEW})),
-    "contacted": Move("Mark as contacted", Submission.mark_contacted, frozenset({Status.NEW, Status.IN_REVIEW})),
-    "schedule": Move("Mark as scheduled", Submission.schedule, frozenset({Status.IN_REVIEW, Status.CONTACTED})),
-    "decline": Move("Decline", Submission.decline, frozenset({Status.IN_REVIEW, Status.CONTACTED})),
-    "close": Move("Close", Submission.close, frozenset(set(Status) - {Status.CLOSED})),
-    "reopen": Move("Reopen", Submission.reopen, frozenset({Status.SCHEDULED, Status.DECLINED, Status.CLOSED})),
-}
-
-
-class NoteForm(forms.Form):
-    text = forms.CharField(
-        label="Add a note",
-        max_length=10_000,
-        widget=forms.Textarea(attrs={"rows": 4}),
-        error_messages={"required": "Write something first: an empty note is not kept."},
-        help_text="Notes stay as they are written. To correct one, add another.",
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class HistoryLine:
-    """What happened; looks by the same person in a row are one line with their number."""
-
-    what: str
-    who: str
-    at: datetime
-    times: int
+from intake.models import AlreadyDone, Conflict, InvalidTransition, SafetyAlert, Submission, UnresolvedAlert
 
 
 @admin.register(Submission)
-class SubmissionAdmin(SubmissionList):
+class SubmissionAdmin(SubmissionPage):
     change_list_template = "admin/intake/submission/change_list.html"
-    page_template = "admin/intake/submission/page.html"
-
-    MAY_MOVE: ClassVar = "intake.change_submission"
-    MAY_NOTE: ClassVar = "intake.add_note"
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -94,6 +39,10 @@ class SubmissionAdmin(SubmissionList):
             path("<uuid:pk>/change/", guarded(self.page), name=f"{name}_change"),
             path("<uuid:pk>/status/", guarded(self.move), name=f"{name}_move"),
             path("<uuid:pk>/note/", guarded(self.note), name=f"{name}_note"),
+            path("<uuid:pk>/assign/", guarded(self.assign), name=f"{name}_assign"),
+            path("<uuid:pk>/contact/", guarded(self.contact), name=f"{name}_contact"),
+            path("<uuid:pk>/alert/<uuid:alert>/acknowledge/", guarded(self.acknowledge), name=f"{name}_acknowledge"),
+            path("<uuid:pk>/alert/<uuid:alert>/resolve/", guarded(self.resolve), name=f"{name}_resolve"),
         ]
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
@@ -124,125 +73,89 @@ class SubmissionAdmin(SubmissionList):
 
     def move(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         """Take one step of the status, if it is still allowed."""
-        self._require(request, self.MAY_MOVE)
+        name = request.POST.get("move", "")
+
+        def act(submission: Submission) -> str:
+            if name not in MOVES:
+                raise InvalidTransition(name)
+            MOVES[name].act(submission, by=staff(request))
+            return f"The status is now “{submission.get_status_display()}”."
+
+        return self._change(request, pk, [self.MAY_MOVE], act)
+
+    def assign(self, request: HttpRequest, pk: UUID) -> HttpResponse:
+        def act(submission: Submission, data: dict[str, Any]) -> str:
+            submission.assign(data["assignee"], by=staff(request))
+            return f"Assigned to {data['assignee'] or 'nobody'}."
+
+        return self._submit(request, pk, AssignForm(request.POST), act)
+
+    def contact(self, request: HttpRequest, pk: UUID) -> HttpResponse:
+        def act(submission: Submission, data: dict[str, Any]) -> str:
+            submission.log_contact(**data, by=staff(request))
+            return "The contact attempt was recorded."
+
+        return self._submit(request, pk, ContactForm(request.POST), act)
+
+    def note(self, request: HttpRequest, pk: UUID) -> HttpResponse:
+        def act(submission: Submission, data: dict[str, Any]) -> str:
+            submission.add_note(**data, by=staff(request))
+            return "The note was added."
+
+        return self._submit(request, pk, NoteForm(request.POST), act)
+
+    def acknowledge(self, request: HttpRequest, pk: UUID, alert: UUID) -> HttpResponse:
+        def act(submission: Submission) -> str:
+            get_object_or_404(submission.alerts, pk=alert).acknowledge(by=staff(request))
+            return "You have acknowledged the alert: its reminders end, and it stays open until it is resolved."
+
+        return self._change(request, pk, [self.MAY_ACKNOWLEDGE, "intake.read_answers"], act)
+
+    def resolve(self, request: HttpRequest, pk: UUID, alert: UUID) -> HttpResponse:
+        def act(submission: Submission, data: dict[str, Any]) -> str:
+            found.resolve(by=staff(request), **data)
+            return "The alert is resolved."
+
+        self._require(request, *ResolveForm.needs)
+        found = get_object_or_404(SafetyAlert.objects.filter(submission=pk), pk=alert)
+        return self._submit(request, pk, ResolveForm.of(found, request.POST), act)
+
+    def _submit(
+        self, request: HttpRequest, pk: UUID, form: DeskForm, act: Callable[[Submission, dict[str, Any]], str]
+    ) -> HttpResponse:
+        """Do what a form asks for; one that is not valid is shown again as it was filled in."""
+        self._require(request, *form.needs)
+        if request.method == "POST" and not form.is_valid():
+            submission = get_object_or_404(Submission.objects.select_related("consent"), pk=pk)
+            return self._page(request, submission, form, status=422)
+        return self._change(request, pk, form.needs, lambda submission: act(submission, form.cleaned_data))
+
+    def _change(
+        self, request: HttpRequest, pk: UUID, needs: Iterable[str], act: Callable[[Submission], str]
+    ) -> HttpResponse:
+        """Change a submission, unless others did since the user's page was made; `act` returns what to say."""
+        self._require(request, *needs)
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
         submission = get_object_or_404(Submission, pk=pk)
-        move = MOVES.get(request.POST.get("move", ""))
-        if move is None:
-            messages.error(request, "This page does not know that step. Nothing was changed.")
-            return self._back(request, submission)
         try:
-            move.act(submission, by=staff(request))
-            messages.success(request, f"The status is now “{submission.get_status_display()}”.")
+            with submission.unchanged_since(_seen(request), by=staff(request)):
+                said = act(submission)
+            messages.success(request, said)
+        except Conflict as conflict:
+            changes = "; ".join(f"{event.actor}: {in_words(event)}" for event in conflict.events)
+            messages.error(request, f"Nothing was changed, because others were faster. {changes}.")
+        except UnresolvedAlert:
+            messages.error(request, "Resolve its safety alerts first. Nothing was changed.")
+        except AlreadyDone:
+            messages.error(request, "Somebody has dealt with this alert already. Nothing was changed.")
         except InvalidTransition:
-            submission.refresh_from_db(fields=["status"])
-            now = submission.get_status_display()
-            messages.error(request, f"Someone was faster: it is now “{now}”. Nothing was changed.")
+            now = Submission.objects.get(pk=pk).get_status_display()
+            messages.error(request, f"This step does not follow “{now}”, which the status is now. Nothing was changed.")
         return self._back(request, submission)
 
-    def note(self, request: HttpRequest, pk: UUID) -> HttpResponse:
-        self._require(request, self.MAY_NOTE, "intake.read_answers")
-        if request.method != "POST":
-            return HttpResponseNotAllowed(["POST"])
-        submission = get_object_or_404(Submission.objects.select_related("consent"), pk=pk)
-        form = NoteForm(request.POST)
-        if not form.is_valid():
-            return self._page(request, submission, form, status=422)
-        submission.add_note(form.cleaned_data["text"], by=staff(request))
-        messages.success(request, "The note was added.")
-        return self._back(request, submission)
 
-    def _require(self, request: HttpRequest, *permissions: str) -> None:
-        if not self.has_view_permission(request) or not request.user.has_perms(permissions):
-            raise PermissionDenied
-
-    def _back(self, request: HttpRequest, submission: Submission) -> HttpResponse:
-        filters = self.get_preserved_filters(request)
-        return HttpResponseRedirect(submission.get_absolute_url() + (f"?{filters}" if filters else ""))
-
-    def _page(
-        self, request: HttpRequest, submission: Submission, note_form: NoteForm | None = None, status: int = 200
-    ) -> HttpResponse:
-        """Show everything that the user may see; the look is recorded."""
-        submission.record(AuditEvent.Action.VIEWED, by=staff(request))
-        context = {
-            **self.admin_site.each_context(request),
-            "title": submission.reference,
-            "is_nav_sidebar_enabled": False,  # the width is for the patient; Home leads to everything else
-            "submission": submission,
-            "risk": risk_mark(submission),
-            "marks": marks(submission),
-            "age": age_mark(submission),
-            "person": person(submission),
-            "moves": self._moves(request, submission),
-            "history": history(submission),
-            "preserved_filters": self.get_preserved_filters(request),
-            "unreadable": UNREADABLE,
-        }
-        if reads_answers(request):
-            context |= clinical(submission)
-            context["note_form"] = (note_form or NoteForm()) if request.user.has_perm(self.MAY_NOTE) else None
-        request.current_app = self.admin_site.name
-        return TemplateResponse(request, self.page_template, context, status=status)
-
-    def _moves(self, request: HttpRequest, submission: Submission) -> list[tuple[str, str]]:
-        if not request.user.has_perm(self.MAY_MOVE):
-            return []
-        return [(name, move.label) for name, move in MOVES.items() if submission.status in move.offered]
-
-
-def staff(request: HttpRequest) -> User:
-    """The signed-in user; the site lets nobody else in."""
-    assert isinstance(request.user, User)
-    return request.user
-
-
-def person(submission: Submission) -> dict[str, Any]:
-    """Who it is and how to reach them, each value read on its own."""
-    fields = ("name", "birth_date", "email", "phone", "best_time", "preferred_language")
-    found: dict[str, Any] = {field: readable(submission, field) for field in fields}
-    born, dial = day(found["birth_date"]), normal_phone(found["phone"])
-    return found | {
-        "preferred_language": language_name(found["preferred_language"]),
-        "born": born,
-        "years": age(born, timezone.localdate()) if born else None,
-        "dial": dial if dial.startswith("+") else "",
-        "ways": sorted(("phone", "email"), key=lambda way: way != submission.contact_method),
-    }
-
-
-def clinical(submission: Submission) -> dict[str, Any]:
-    """What the patient answered and wrote, and what staff noted about it."""
-    return {
-        "chart": chart(submission),
-        "message": readable(submission, "message"),
-        "notes": [(note, readable(note, "text")) for note in submission.notes.select_related("author")],
-    }
-
-
-def history(submission: Submission) -> list[HistoryLine]:
-    """Newest first."""
-    events = list(submission.events.select_related("actor"))
-    looks = AuditEvent.Action.VIEWED
-    runs = groupby(events, key=lambda event: (looks, event.actor_id) if event.action == looks else event.pk)
-    lines = []
-    for _key, run in runs:
-        *earlier, event = run
-        what = event.get_action_display() + (f": {_words(event)}" if event.detail else "")
-        lines.append(HistoryLine(what, _who(event), event.at, len(earlier) + 1))
-    return lines[::-1]
-
-
-def _words(event: AuditEvent) -> str:
-    """A status change in the statuses' own words; any other detail as it is."""
-    if event.action != AuditEvent.Action.STATUS:
-        return event.detail
-    labels: dict[str, str] = dict(Status.choices)
-    return " → ".join(labels.get(code, code) for code in event.detail.split(" -> "))
-
-
-def _who(event: AuditEvent) -> str:
-    if event.actor:
-        return str(event.actor)
-    return "the visitor" if event.action == AuditEvent.Action.RECEIVED else "the system"
+def _seen(request: HttpRequest) -> int:
+    """The last event that the user's page showed."""
+    seen = request.POST.get("seen", "")
+    return int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 19 else 0

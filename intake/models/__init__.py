@@ -1,22 +1,19 @@
+from intake.models.alert import AlreadyDone, SafetyAlert
+from intake.models.consent import ConsentText
 from intake.models.draft import Draft, ResumeLink
 from intake.models.questionnaire import Packet, PacketItem, Questionnaire
-from intake.models.record import AuditEvent, Note
-from intake.models.submission import (
-    GAD7_TOTAL,
-    PHQ9_TOTAL,
-    ConsentText,
-    InvalidTransition,
-    Response,
-    SafetyAlert,
-    Score,
-    Submission,
-)
+from intake.models.record import AuditEvent, ContactAttempt, Note
+from intake.models.response import GAD7_TOTAL, PHQ9_TOTAL, Response, Score
+from intake.models.submission import Conflict, InvalidTransition, Submission, UnresolvedAlert
 
 __all__ = [
     "GAD7_TOTAL",
     "PHQ9_TOTAL",
+    "AlreadyDone",
     "AuditEvent",
+    "Conflict",
     "ConsentText",
+    "ContactAttempt",
     "Draft",
     "InvalidTransition",
     "Note",
@@ -28,4 +25,5 @@ __all__ = [
     "SafetyAlert",
     "Score",
     "Submission",
+    "UnresolvedAlert",
 ]

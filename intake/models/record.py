@@ -1,5 +1,5 @@
 import uuid
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.db import models
@@ -38,6 +38,43 @@ class Note(AppendOnly):
         return f"Note {self.pk}"
 
 
+class ContactAttempt(AppendOnly):
+    """One try of a member of staff to reach the person."""
+
+    class Channel(models.TextChoices):
+        CALL = "call", "Phone call"
+        EMAIL = "email", "E-mail"
+        TEXT = "text", "Text message"
+        LETTER = "letter", "Letter"
+
+    class Outcome(models.TextChoices):
+        REACHED = "reached", "Reached"
+        LEFT_MESSAGE = "left-message", "Left a message without details"
+        NO_ANSWER = "no-answer", "No answer"
+        SENT = "sent", "Sent, no answer yet"
+        WRONG = "wrong", "Wrong number or address"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    submission = models.ForeignKey("intake.Submission", on_delete=models.CASCADE, related_name="attempts")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(auto_now_add=True)
+    channel = models.CharField(max_length=10, choices=Channel)
+    outcome = models.CharField(max_length=20, choices=Outcome)
+
+    class Meta:
+        ordering: ClassVar = ["at"]
+
+    def __str__(self) -> str:
+        return f"Contact attempt {self.pk}"
+
+
+class AuditEventQuerySet(models.QuerySet["AuditEvent"]):
+    def changes(self) -> Self:
+        """What changed the state of a submission, not who looked at it."""
+        action = AuditEvent.Action
+        return self.filter(action__in=[action.STATUS, action.ASSIGNED, action.CONTACT, action.ALERT])
+
+
 class AuditEvent(AppendOnly):
     """Who did what to which submission, and when. Holds codes and no patient data."""
 
@@ -45,7 +82,10 @@ class AuditEvent(AppendOnly):
         RECEIVED = "received", "Received"
         VIEWED = "viewed", "Looked at"
         STATUS = "status", "Status changed"
+        ASSIGNED = "assigned", "Assigned"
+        CONTACT = "contact", "Contact tried"
         NOTE = "note", "Note added"
+        ALERT = "alert", "Safety alert"
         EXPORTED = "exported", "Exported"
 
     at = models.DateTimeField(auto_now_add=True)
@@ -56,6 +96,8 @@ class AuditEvent(AppendOnly):
     )
     reference = models.CharField(max_length=20)
     detail = models.CharField(max_length=200, blank=True)
+
+    objects = AuditEventQuerySet.as_manager()
 
     class Meta:
         ordering: ClassVar = ["at", "pk"]

@@ -1,28 +1,31 @@
 import secrets
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
-from decimal import Decimal
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
+from django.conf import settings
 from django.db import models, transaction
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from clinic.crypto import normal_email, normal_phone
 from clinic.fields import BlindIndexField, EncryptedTextField
 from clinic.models import User
 from intake import fhir, notices
+from intake.models.alert import SafetyAlert
+from intake.models.consent import ConsentText
 from intake.models.questionnaire import Questionnaire
-from intake.models.record import AuditEvent, Note
+from intake.models.record import AuditEvent, ContactAttempt, Note
+from intake.models.response import Response
 
 if TYPE_CHECKING:
     from django_stubs_ext.db.models.manager import RelatedManager
 
 # No vowels, so that no word appears; no letter that is read or heard as a digit.
 REFERENCE_ALPHABET = "23456789BCDFGHJKMNPQRSTVWXZ"
-
-PHQ9_TOTAL = "44261-6"  # LOINC
-GAD7_TOTAL = "70274-6"
 
 
 def new_reference() -> str:
@@ -35,41 +38,25 @@ class InvalidTransition(Exception):
     """The submission's status does not allow this step, perhaps because someone else was faster."""
 
 
-class ConsentText(models.Model):
-    """What a person agreed to when sending; a changed text is a new version."""
+class UnresolvedAlert(InvalidTransition):
+    """A submission stays open until its safety alerts are resolved."""
 
-    class Kind(models.TextChoices):
-        CONTACT = "contact", "Contact request"
-        SCREENING = "screening", "Screening"
 
-    kind = models.CharField(max_length=10, choices=Kind)
-    language = models.CharField(max_length=10)
-    version = models.CharField(max_length=20)
-    text = models.TextField()
-    published_at = models.DateTimeField()
+class Conflict(Exception):
+    """Others changed the submission since the user's page was made; `events` say how."""
 
-    class Meta:
-        ordering: ClassVar = ["-published_at"]
-        get_latest_by = "published_at"
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=["kind", "language", "version"], name="consent_version_once")
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.get_kind_display()} {self.version} ({self.language})"
-
-    @classmethod
-    def current(cls, kind: str, language: str) -> "ConsentText":
-        return cls.objects.filter(kind=kind, language=language).latest()
+    def __init__(self, events: Sequence[AuditEvent]) -> None:
+        super().__init__(f"{len(events)} changes by others")
+        self.events = events
 
 
 Answered = tuple[Questionnaire, Mapping[str, Sequence[fhir.Value]]]  # a form and its enabled answers by linkId
 
 
-def risk_of(alerts: Iterable[fhir.Alert]) -> int:
-    """The risk that the most severe of the alerts stands for."""
+def risk_of(severities: Iterable[str]) -> int:
+    """The risk that the most severe alert stands for."""
     risks = {"urgent": Submission.Risk.URGENT, "routine": Submission.Risk.ROUTINE}
-    return max((risks[alert.severity] for alert in alerts), default=Submission.Risk.NONE_RAISED)
+    return max((risks[severity] for severity in severities), default=Submission.Risk.NONE_RAISED)
 
 
 class SubmissionQuerySet(models.QuerySet["Submission"]):
@@ -78,7 +65,8 @@ class SubmissionQuerySet(models.QuerySet["Submission"]):
         return self.filter(status__in=Submission.OPEN)
 
     def riskiest_first(self) -> Self:
-        return self.order_by("-risk", "created_at")
+        """Those with an unresolved alert first, the longest waiting on top."""
+        return self.order_by("-open_risk", "created_at")
 
     @transaction.atomic
     def receive(
@@ -97,7 +85,8 @@ class SubmissionQuerySet(models.QuerySet["Submission"]):
         `details` are the personal fields by name, `answered` the questionnaires in their order.
         """
         alerts = [alert for form, answers in answered for alert in fhir.raised(form.compiled, answers)]
-        fields = {"kind": kind, "language": language, "consent": consent, "risk": risk_of(alerts), **details}
+        risk = risk_of(alert.severity for alert in alerts)
+        fields = {"kind": kind, "language": language, "consent": consent, "risk": risk, "open_risk": risk, **details}
         submission, created = self.get_or_create(origin=origin, defaults=fields)
         if created:
             for position, (form, answers) in enumerate(answered):
@@ -138,6 +127,7 @@ class Submission(models.Model):
         PHONE = "phone", _("Phone call")
         EMAIL = "email", _("E-mail")
 
+    SEEN_LATELY: ClassVar = timedelta(minutes=5)
     OPEN: ClassVar = (Status.NEW, Status.IN_REVIEW, Status.CONTACTED)
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -146,8 +136,15 @@ class Submission(models.Model):
     kind = models.CharField(max_length=10, choices=Kind)
     status = models.CharField(max_length=10, choices=Status, default=Status.NEW)
     risk = models.PositiveSmallIntegerField(choices=Risk, default=Risk.NONE_RAISED)
+    open_risk = models.PositiveSmallIntegerField(
+        "risk of its unresolved alerts", choices=Risk, default=Risk.NONE_RAISED
+    )
     language = models.CharField(max_length=10)
     created_at = models.DateTimeField("received", auto_now_add=True)
+    assignee = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    next_contact_on = models.DateField("next contact due", null=True, blank=True)
     is_sample = models.BooleanField("invented sample", default=False)
     is_suspect = models.BooleanField("may be spam", default=False)
 
@@ -168,15 +165,19 @@ class Submission(models.Model):
 
     if TYPE_CHECKING:
         notes: RelatedManager[Note]
+        attempts: RelatedManager[ContactAttempt]
         events: RelatedManager[AuditEvent]
-        responses: RelatedManager["Response"]
-        alerts: RelatedManager["SafetyAlert"]
+        responses: RelatedManager[Response]
+        alerts: RelatedManager[SafetyAlert]
 
     class Meta:
         permissions: ClassVar = [("read_answers", "Can read what patients answered and wrote")]
         indexes: ClassVar = [
-            models.Index(fields=["-risk", "created_at"], name="submission_riskiest_first"),
-            models.Index(fields=["status", "-risk", "created_at"], name="submission_waiting"),
+            models.Index(fields=["-open_risk", "created_at"], name="submission_riskiest_first"),
+            models.Index(fields=["status", "-open_risk", "created_at"], name="submission_waiting"),
+            models.Index(
+                fields=["next_contact_on"], condition=models.Q(next_contact_on__isnull=False), name="submission_due"
+            ),
         ]
         constraints: ClassVar = [
             models.CheckConstraint(condition=models.Q(kind__in=["contact", "screening"]), name="submission_kind"),
@@ -184,7 +185,13 @@ class Submission(models.Model):
                 condition=models.Q(status__in=["new", "in-review", "contacted", "scheduled", "declined", "closed"]),
                 name="submission_status",
             ),
-            models.CheckConstraint(condition=models.Q(risk__in=[0, 1, 2]), name="submission_risk"),
+            models.CheckConstraint(
+                condition=models.Q(risk__in=[0, 1, 2], open_risk__lte=models.F("risk")), name="submission_risk"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(open_risk=0) | models.Q(status__in=["new", "in-review", "contacted"]),
+                name="submission_with_an_unresolved_alert_is_open",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -211,155 +218,87 @@ class Submission(models.Model):
     def reopen(self, *, by: User) -> None:
         self._move(self.Status.IN_REVIEW, {self.Status.SCHEDULED, self.Status.DECLINED, self.Status.CLOSED}, by)
 
+    @contextmanager
+    def unchanged_since(self, event_id: int, *, by: User) -> Iterator[None]:
+        """Hold the row for a change by somebody whose page showed the events up to `event_id`.
+
+        Raises Conflict when others have changed it since.
+        """
+        with transaction.atomic():
+            Submission.objects.select_for_update().only("pk").get(pk=self.pk)
+            others = (
+                AuditEvent.objects.changes()
+                .filter(submission=self, pk__gt=event_id, actor__isnull=False)
+                .exclude(actor=by)
+            )
+            if events := list(others.select_related("actor")):
+                raise Conflict(events)
+            yield
+
     @transaction.atomic
-    def add_note(self, text: str, *, by: User) -> Note:
-        note = Note.objects.create(submission=self, author=by, text=text)
-        self.record(AuditEvent.Action.NOTE, by=by)
+    def assign(self, to: User | None, *, by: User) -> None:
+        """Give it to a member of staff, or to nobody. Saves."""
+        self.assignee = to
+        self.save(update_fields=["assignee"])
+        self.record(AuditEvent.Action.ASSIGNED, by=by, detail=f"to {to or 'nobody'}"[:200])
+
+    @transaction.atomic
+    def log_contact(self, key: uuid.UUID, *, channel: str, outcome: str, next_on: date | None, by: User) -> None:
+        """Record a try to reach the person, and when to try again. Saves; with the same key only once."""
+        _, created = ContactAttempt.objects.get_or_create(
+            pk=key, defaults={"submission": self, "channel": channel, "outcome": outcome, "by": by}
+        )
+        if created:
+            self.next_contact_on = next_on
+            self.save(update_fields=["next_contact_on"])
+            self.record(AuditEvent.Action.CONTACT, by=by, detail=f"{channel}: {outcome}")
+
+    @transaction.atomic
+    def add_note(self, text: str, *, by: User, key: uuid.UUID | None = None) -> Note:
+        """Saves; with the same key only once."""
+        note, created = Note.objects.get_or_create(
+            pk=key or uuid.uuid4(), defaults={"submission": self, "author": by, "text": text}
+        )
+        if created:
+            self.record(AuditEvent.Action.NOTE, by=by)
         return note
 
     def record(self, action: AuditEvent.Action, *, by: User | None, detail: str = "") -> None:
         """Write down that `by` did `action`; None stands for the visitor."""
         AuditEvent.objects.create(actor=by, action=action, submission=self, reference=self.reference, detail=detail)
 
+    @property
+    def last_change(self) -> int:
+        """Id of the last event that changed it, or 0: what a page shows, and `unchanged_since` asks for."""
+        return (
+            AuditEvent.objects.changes().filter(submission=self).order_by("-pk").values_list("pk", flat=True).first()
+            or 0
+        )
+
+    def seen_lately(self, *, by: User) -> list[AuditEvent]:
+        """The last look of each other member of staff in the last minutes."""
+        since = timezone.now() - self.SEEN_LATELY
+        looks = self.events.filter(action=AuditEvent.Action.VIEWED, at__gte=since).exclude(actor=by)
+        return list(looks.select_related("actor").order_by("actor", "-at").distinct("actor"))
+
+    def settle_risk(self) -> None:
+        """Take `open_risk` from the alerts that are not resolved. Saves."""
+        unresolved = SafetyAlert.objects.unresolved().filter(submission=self).values_list("severity", flat=True)
+        self.open_risk = risk_of(unresolved)
+        self.save(update_fields=["open_risk"])
+
     @transaction.atomic
     def _move(self, to: Status, allowed: set[Any], by: User) -> None:
-        """Change the status from one of `allowed`, and record it. Saves; raises InvalidTransition."""
-        stored = Submission.objects.select_for_update().only("status").get(pk=self.pk).status
+        """Change the status from one of `allowed`, and record it. Saves.
+
+        Raises InvalidTransition, and UnresolvedAlert for leaving the open statuses while an alert is unresolved.
+        """
+        found = Submission.objects.select_for_update().only("status", "open_risk").get(pk=self.pk)
+        stored = found.status
         if stored not in allowed:
             raise InvalidTransition(f"from {stored} to {to}")
+        if found.open_risk and to not in self.OPEN:
+            raise UnresolvedAlert(f"from {stored} to {to}")
         self.status = to
         self.save(update_fields=["status"])
         self.record(AuditEvent.Action.STATUS, by=by, detail=f"{stored} -> {to}")
-
-
-class ResponseQuerySet(models.QuerySet["Response"]):
-    def keep(
-        self,
-        submission: Submission,
-        position: int,
-        questionnaire: Questionnaire,
-        answers: Mapping[str, Sequence[fhir.Value]],
-    ) -> "Response":
-        """Store the answers of one form as a completed QuestionnaireResponse, and its scores."""
-        response = Response(submission=submission, questionnaire=questionnaire, position=position)
-        resource = fhir.build(
-            questionnaire.compiled,
-            answers,
-            authored=submission.created_at,
-            language=submission.language,
-            identifier=str(response.pk),
-        )
-        response.document = fhir.dumps(resource)
-        response.save()
-        totals = fhir.totals(questionnaire.compiled, answers)
-        Score.objects.bulk_create(
-            Score.of(response, score, totals[score.target]) for score in questionnaire.compiled.scores
-        )
-        return response
-
-
-class Response(models.Model):
-    """One questionnaire as it was answered: `document` is the FHIR QuestionnaireResponse, its numbers as typed."""
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    submission = models.ForeignKey(Submission, on_delete=models.CASCADE, related_name="responses")
-    questionnaire = models.ForeignKey(Questionnaire, on_delete=models.PROTECT, related_name="responses")
-    position = models.PositiveSmallIntegerField()
-    document = EncryptedTextField()
-
-    objects = ResponseQuerySet.as_manager()
-
-    if TYPE_CHECKING:
-        scores: RelatedManager["Score"]
-
-    class Meta:
-        ordering: ClassVar = ["position"]
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=["submission", "questionnaire"], name="response_once_a_form")
-        ]
-
-    def __str__(self) -> str:
-        return f"Response {self.pk}"
-
-    @property
-    def resource(self) -> dict[str, Any]:
-        return fhir.read_json(self.document)
-
-    @property
-    def answers(self) -> dict[str, tuple[fhir.Value, ...]]:
-        return fhir.answers_of(self.questionnaire.compiled, self.resource)
-
-
-class Score(models.Model):
-    """A total that the form declares; `total` is empty when an answer it needs is missing."""
-
-    response = models.ForeignKey(Response, on_delete=models.CASCADE, related_name="scores")
-    link_id = models.CharField(max_length=255)
-    code = models.CharField(max_length=100, help_text="The total's own code, such as LOINC 44261-6, or its linkId.")
-    total = models.DecimalField(max_digits=12, decimal_places=4, null=True)
-    band = models.CharField(max_length=100, blank=True)
-    band_display = models.CharField(max_length=200, blank=True)
-
-    class Meta:
-        ordering: ClassVar = ["pk"]
-        indexes: ClassVar = [models.Index(fields=["code", "band"], name="score_by_band")]
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=["response", "link_id"], name="score_once_a_response"),
-            models.CheckConstraint(
-                condition=models.Q(total__isnull=False) | models.Q(band=""), name="score_without_total_has_no_band"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"Score {self.pk}"
-
-    @classmethod
-    def of(cls, response: Response, score: fhir.Score, total: Decimal | None) -> "Score":
-        """The row for one declared score; its band is staff's wording, in the form's own language."""
-        form = response.questionnaire.compiled
-        target, band = form.by_id[score.target], fhir.band(score, total)
-        return cls(
-            response=response,
-            link_id=score.target,
-            code=target.code[0].code if target.code else score.target,
-            total=total,
-            band=band.code if band else "",
-            band_display=band.display(form.language) if band else "",
-        )
-
-
-class SafetyAlertQuerySet(models.QuerySet["SafetyAlert"]):
-    def open_all(self, submission: Submission, alerts: Iterable[fhir.Alert]) -> None:
-        severities: dict[str, str] = {}
-        for alert in alerts:
-            if severities.get(alert.code) != SafetyAlert.Severity.URGENT:
-                severities[alert.code] = alert.severity
-        self.bulk_create(
-            SafetyAlert(submission=submission, code=code, severity=severity) for code, severity in severities.items()
-        )
-
-
-class SafetyAlert(models.Model):
-    """A risky answer, raised when the submission was received; stays open until a named person has dealt with it."""
-
-    class Severity(models.TextChoices):
-        URGENT = "urgent", "Urgent"
-        ROUTINE = "routine", "Routine"
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    submission = models.ForeignKey(Submission, on_delete=models.CASCADE, related_name="alerts")
-    code = models.CharField(max_length=100)
-    severity = models.CharField(max_length=10, choices=Severity)
-    raised_at = models.DateTimeField(auto_now_add=True)
-
-    objects = SafetyAlertQuerySet.as_manager()
-
-    class Meta:
-        ordering: ClassVar = ["-severity", "code"]
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=["submission", "code"], name="alert_once_a_submission"),
-            models.CheckConstraint(condition=models.Q(severity__in=["urgent", "routine"]), name="alert_severity"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.code} ({self.severity})"

@@ -45,6 +45,14 @@ def test_staff_find_the_riskiest_first_and_record_what_they_did(staff_visit, sta
 
     expect(page.get_by_role("heading", level=2).first).to_have_text("Safety alerts")
     expect(page.get_by_text("Suicidal thoughts", exact=False).first).to_be_visible()
+    page.get_by_role("button", name="Acknowledge").click()
+    page.get_by_label("How it ended").select_option("Reached, and safe for now")
+    page.get_by_role("button", name="Resolve the alert").click()
+    expect(page.get_by_text("Say in a few words what was done")).to_be_visible()
+    page.get_by_label("What was done").fill("Called at once. Safe for the night.")
+    page.get_by_role("button", name="Resolve the alert").click()
+    expect(page.get_by_text("Urgent, resolved")).to_be_visible()
+    page.get_by_role("button", name="Assign to me").click()
     page.get_by_role("button", name="Start review").click()
     page.get_by_role("textbox", name=re.compile("note", re.I)).fill("Called, will call again.")
     page.get_by_role("button", name=re.compile("Add", re.I)).click()
@@ -52,9 +60,16 @@ def test_staff_find_the_riskiest_first_and_record_what_they_did(staff_visit, sta
 
     expect(page.get_by_text("Called, will call again.")).to_be_visible()
     risky.refresh_from_db()
-    assert (risky.status, [note.text for note in risky.notes.all()]) == ("contacted", ["Called, will call again."])
+    assert (risky.status, [note.text for note in risky.notes.all()]) == (
+        "contacted",
+        ["Called at once. Safe for the night.", "Called, will call again."],
+    )
     done = AuditEvent.objects.filter(submission=risky, actor=staff).exclude(action="viewed")
     assert [(event.action, event.detail) for event in done] == [
+        ("alert", "suicidal-thoughts: acknowledged"),
+        ("note", ""),
+        ("alert", "suicidal-thoughts: resolved, reached-safe"),
+        ("assigned", "to staff@example.org"),
         ("status", "new -> in-review"),
         ("note", ""),
         ("status", "in-review -> contacted"),
@@ -91,6 +106,8 @@ def test_axe_finds_nothing_on_the_pages_of_the_desk(staff_visit, staff):
         "/admin/intake/packet/",
         "/admin/intake/consenttext/",
         "/admin/clinic/clinicprofile/1/change/",
+        "/admin/clinic/user/",
+        "/admin/clinic/user/add/",
         "/admin/content/page/",
     ):
         staff_visit.open(path)
@@ -98,5 +115,8 @@ def test_axe_finds_nothing_on_the_pages_of_the_desk(staff_visit, staff):
     staff_visit.open(risky.get_absolute_url())
     page.get_by_role("button", name=re.compile("Add", re.I)).click()
     found["a note without text"] = staff_visit.axe()
+    page.get_by_text("Resolve", exact=True).click()
+    page.get_by_role("button", name="Resolve the alert").click()
+    found["an alert without an outcome"] = staff_visit.axe()
 
     assert {path: faults for path, faults in found.items() if faults} == {}

@@ -66,7 +66,7 @@ def test_an_account_is_made_with_an_address_and_a_password(staff):
     )
 
     made = User.objects.get(email="new@example.org")
-    assert (response.status_code, made.check_password(PASSWORD), made.is_staff) == (302, True, False)
+    assert (response.status_code, made.check_password(PASSWORD), made.is_staff) == (302, True, True)
 
 
 @pytest.mark.parametrize("password", ["fourteen chars", "1q2w3e4r5t6y7u8i9o0p", "new@example.org"])

@@ -1,5 +1,6 @@
 import re
 from html import unescape
+from uuid import uuid4
 
 import pytest
 from django.test.utils import override_settings
@@ -56,7 +57,8 @@ def move(client, submission, name):
 
 
 def note(client, submission, text):
-    return client.post(submission.get_absolute_url().replace("/change/", "/note/"), {"text": text}, follow=True)
+    sent = {"text": text, "key": uuid4()}
+    return client.post(submission.get_absolute_url().replace("/change/", "/note/"), sent, follow=True)
 
 
 def test_the_page_opens_with_who_it_is_about_and_the_alerts(client, clinician):
@@ -204,7 +206,7 @@ def test_the_slower_of_two_is_told_what_the_status_is_now(client, clinician):
     response = move(client, submission, "start-review")
 
     assert [str(message) for message in response.context["messages"]] == [
-        "Someone was faster: it is now “Closed”. Nothing was changed."
+        "This step does not follow “Closed”, which the status is now. Nothing was changed."
     ]
     submission.refresh_from_db()
     assert submission.status == Submission.Status.CLOSED
@@ -245,7 +247,7 @@ def test_a_note_that_cannot_be_kept_is_refused_with_what_was_typed(client, clini
 
     assert response.status_code == 422
     assert said in words(response)
-    assert response.context["note_form"]["text"].value() == typed
+    assert response.context["forms"]["note"]["text"].value() == typed
     assert not Note.objects.exists()
 
 

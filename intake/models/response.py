@@ -1,0 +1,114 @@
+import uuid
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from django.db import models
+
+from clinic.fields import EncryptedTextField
+from intake import fhir
+from intake.models.questionnaire import Questionnaire
+
+if TYPE_CHECKING:
+    from django_stubs_ext.db.models.manager import RelatedManager
+
+    from intake.models.submission import Submission
+
+PHQ9_TOTAL = "44261-6"  # LOINC
+GAD7_TOTAL = "70274-6"
+
+
+class ResponseQuerySet(models.QuerySet["Response"]):
+    def keep(
+        self,
+        submission: "Submission",
+        position: int,
+        questionnaire: Questionnaire,
+        answers: Mapping[str, Sequence[fhir.Value]],
+    ) -> "Response":
+        """Store the answers of one form as a completed QuestionnaireResponse, and its scores."""
+        response = Response(submission=submission, questionnaire=questionnaire, position=position)
+        resource = fhir.build(
+            questionnaire.compiled,
+            answers,
+            authored=submission.created_at,
+            language=submission.language,
+            identifier=str(response.pk),
+        )
+        response.document = fhir.dumps(resource)
+        response.save()
+        totals = fhir.totals(questionnaire.compiled, answers)
+        Score.objects.bulk_create(
+            Score.of(response, score, totals[score.target]) for score in questionnaire.compiled.scores
+        )
+        return response
+
+
+class Response(models.Model):
+    """One questionnaire as it was answered: `document` is the FHIR QuestionnaireResponse, its numbers as typed."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    submission = models.ForeignKey("intake.Submission", on_delete=models.CASCADE, related_name="responses")
+    questionnaire = models.ForeignKey(Questionnaire, on_delete=models.PROTECT, related_name="responses")
+    position = models.PositiveSmallIntegerField()
+    document = EncryptedTextField()
+
+    objects = ResponseQuerySet.as_manager()
+
+    if TYPE_CHECKING:
+        scores: RelatedManager["Score"]
+
+    class Meta:
+        ordering: ClassVar = ["position"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["submission", "questionnaire"], name="response_once_a_form")
+        ]
+
+    def __str__(self) -> str:
+        return f"Response {self.pk}"
+
+    @property
+    def resource(self) -> dict[str, Any]:
+        return fhir.read_json(self.document)
+
+    @property
+    def answers(self) -> dict[str, tuple[fhir.Value, ...]]:
+        return fhir.answers_of(self.questionnaire.compiled, self.resource)
+
+
+class Score(models.Model):
+    """A total that the form declares; `total` is empty when an answer it needs is missing."""
+
+    response = models.ForeignKey(Response, on_delete=models.CASCADE, related_name="scores")
+    link_id = models.CharField(max_length=255)
+    code = models.CharField(max_length=100, help_text="The total's own code, such as LOINC 44261-6, or its linkId.")
+    total = models.DecimalField(max_digits=12, decimal_places=4, null=True)
+    band = models.CharField(max_length=100, blank=True)
+    band_display = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["pk"]
+        indexes: ClassVar = [models.Index(fields=["code", "band"], name="score_by_band")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["response", "link_id"], name="score_once_a_response"),
+            models.CheckConstraint(
+                condition=models.Q(total__isnull=False) | models.Q(band=""), name="score_without_total_has_no_band"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Score {self.pk}"
+
+    @classmethod
+    def of(cls, response: Response, score: fhir.Score, total: Decimal | None) -> "Score":
+        """The row for one declared score; its band is staff's wording, in the form's own language."""
+        form = response.questionnaire.compiled
+        target, band = form.by_id[score.target], fhir.band(score, total)
+        return cls(
+            response=response,
+            link_id=score.target,
+            code=target.code[0].code if target.code else score.target,
+            total=total,
+            band=band.code if band else "",
+            band_display=band.display(form.language) if band else "",
+        )

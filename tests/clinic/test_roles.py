@@ -1,0 +1,154 @@
+"""Every address of the staff site, tried by every role."""
+
+from io import StringIO
+
+import pytest
+from django.contrib import admin
+from django.contrib.auth.models import Group
+from django.core.management import call_command
+from django.urls import reverse
+
+from clinic.models import Message
+from clinic.roles import CLINICIAN, FRONT_DESK, MANAGER, ROLES
+from content.models import Page, Source
+from intake.models import ConsentText, Packet, Questionnaire
+from tests.factories import make_screening, make_user
+
+NOBODY: frozenset[str] = frozenset()
+STAFF = frozenset({FRONT_DESK, CLINICIAN, MANAGER})
+DESK = frozenset({FRONT_DESK, CLINICIAN})
+CLINICIANS = frozenset({CLINICIAN})
+EDITORS = frozenset({CLINICIAN, MANAGER})
+MANAGERS = frozenset({MANAGER})
+
+TABLE = [  # the names of the addresses; one that is not listed here fails the test
+    (STAFF, "index password_change password_change_done jsi18n logout login view_on_site app_list"),
+    (DESK, "intake_submission_changelist intake_submission_change intake_submission_move"),
+    (DESK, "intake_submission_assign intake_submission_contact"),
+    (CLINICIANS, "intake_submission_note intake_submission_acknowledge intake_submission_resolve"),
+    (EDITORS, "content_page_preview content_page_changelist content_page_history content_page_change"),
+    (EDITORS, "content_source_changelist content_source_history content_source_change"),
+    (MANAGERS, "content_page_add content_source_add content_source_delete"),
+    (MANAGERS, "clinic_user_changelist clinic_user_add clinic_user_history clinic_user_change"),
+    (MANAGERS, "clinic_clinicprofile_changelist clinic_clinicprofile_history clinic_clinicprofile_change"),
+    (MANAGERS, "clinic_message_changelist clinic_message_history clinic_message_change"),
+    (MANAGERS, "intake_questionnaire_preview intake_questionnaire_changelist"),
+    (MANAGERS, "intake_questionnaire_history intake_questionnaire_change"),
+    (MANAGERS, "intake_packet_changelist intake_packet_add intake_packet_history intake_packet_change"),
+    (MANAGERS, "intake_consenttext_changelist intake_consenttext_add"),
+    (MANAGERS, "intake_consenttext_history intake_consenttext_change"),
+    (NOBODY, "autocomplete auth_user_password_change clinic_user_delete"),
+    (NOBODY, "clinic_clinicprofile_add clinic_clinicprofile_delete clinic_message_add clinic_message_delete"),
+    (NOBODY, "intake_questionnaire_add intake_questionnaire_delete intake_packet_delete intake_consenttext_delete"),
+    (NOBODY, "content_page_delete"),  # of a page that the portal came with
+]
+OPEN_TO = {name: roles for roles, names in TABLE for name in names.split()}
+EVERY_STAFF_PAGE = set(TABLE[0][1].split())
+
+
+def addresses():
+    return {pattern.name for pattern in _walk(admin.site.urls[0]) if pattern.name}
+
+
+def _walk(patterns):
+    for pattern in patterns:
+        if hasattr(pattern, "url_patterns"):
+            yield from _walk(pattern.url_patterns)
+        else:
+            yield pattern
+
+
+@pytest.fixture
+def arguments(packet, user_of):
+    """What to put into the address of each kind of page."""
+    submission = make_screening(phq9=[0] * 8 + [1])
+    alert = submission.alerts.get()
+    call_command("load_pages", verbosity=0, stdout=StringIO())
+    page, source = Page.objects.first(), Source.objects.first()
+    message = Message.objects.create(template="safety_alert")
+    questionnaire = Questionnaire.objects.first()
+    rows = {
+        "clinic_user": user_of(FRONT_DESK, "another@example.org"),
+        "clinic_clinicprofile": 1,
+        "content_page": page,
+        "content_source": source,
+        "intake_questionnaire": questionnaire,
+        "intake_packet": Packet.objects.current(),
+        "intake_consenttext": ConsentText.objects.first(),
+        "clinic_message": message,
+    }
+
+    def of(name):
+        if name in {"intake_submission_acknowledge", "intake_submission_resolve"}:
+            return [submission.pk, alert.pk]
+        if name == "intake_questionnaire_preview":
+            return [questionnaire.pk, "en", 1]
+        if name.startswith("intake_submission_") and not name.endswith("changelist"):
+            return [submission.pk]
+        if name == "auth_user_password_change":
+            return [rows["clinic_user"].pk]
+        if name == "app_list":
+            return ["clinic"]
+        if name == "view_on_site":
+            return [1, 1]
+        kind, _, step = name.rpartition("_")
+        if step in {"history", "delete", "change", "preview"} and kind in rows:
+            return [getattr(rows[kind], "pk", rows[kind])]
+        return []
+
+    return of
+
+
+@pytest.fixture
+def user_of(db):
+    def make(role, email=""):
+        user = make_user(email=email or f"{role.replace(' ', '-').lower()}@example.org")
+        user.groups.add(Group.objects.get(name=role))
+        return user
+
+    return make
+
+
+def test_the_table_names_every_address_of_the_staff_site():
+    assert addresses() == set(OPEN_TO)
+
+
+@pytest.mark.parametrize("role", sorted(ROLES))
+def test_a_role_opens_what_the_table_says_and_nothing_else(client, user_of, arguments, role):
+    client.force_login(user_of(role))
+    found = {}
+
+    for name in sorted(set(OPEN_TO) - EVERY_STAFF_PAGE):
+        status = client.get(reverse(f"admin:{name}", args=arguments(name))).status_code
+        found[name] = status != 403
+        assert status in {200, 302, 403, 404, 405}, name
+
+    assert found == {name: role in OPEN_TO[name] for name in found}
+
+
+def test_nobody_without_a_session_opens_anything(client, arguments):
+    for name in sorted(set(OPEN_TO) - {"login", "logout", "jsi18n"}):
+        response = client.get(reverse(f"admin:{name}", args=arguments(name)))
+        assert (response.status_code, "/login/" in response.headers.get("Location", "")) == (302, True), name
+
+
+def test_the_groups_have_the_permissions_of_the_table_and_no_others(db):
+    for role, names in ROLES.items():
+        permissions = Group.objects.get(name=role).permissions.select_related("content_type")
+        assert {f"{one.content_type.app_label}.{one.codename}" for one in permissions} == names
+
+
+def test_a_manager_gives_a_role_but_not_to_themself_and_changes_no_superuser(client, user_of):
+    manager, colleague = user_of(MANAGER), user_of(FRONT_DESK, "jo@example.org")
+    root = make_user(email="root@example.org", is_superuser=True)
+    client.force_login(manager)
+    clinician = Group.objects.get(name=CLINICIAN)
+
+    for user in (colleague, manager):
+        sent = {"email": user.email, "is_active": "on", "groups": clinician.pk}
+        client.post(reverse("admin:clinic_user_change", args=[user.pk]), sent)
+    refused = client.post(reverse("admin:clinic_user_change", args=[root.pk]), {"email": root.email})
+
+    assert [group.name for group in colleague.groups.all()] == [CLINICIAN]
+    assert [group.name for group in manager.groups.all()] == [MANAGER]
+    assert refused.status_code == 403
