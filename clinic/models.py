@@ -8,7 +8,10 @@ from django.db import models
 from django.db.models.functions import Lower, Now
 from django.utils import timezone
 
+from clinic.audit import AuditEvent, Seal
 from clinic.fields import EncryptedTextField
+
+__all__ = ["AuditEvent", "ClinicProfile", "CrisisLine", "Heartbeat", "Message", "Seal", "User", "UserManager"]
 
 
 class UserManager(BaseUserManager["User"]):
