@@ -27,7 +27,7 @@ from intake.admin.history import history
 from intake.admin.inbox import SubmissionList, age_mark, marks, reads_answers, risk_mark
 from intake.admin.markup import to_html
 from intake.admin.readable import UNREADABLE, day, language_name, readable
-from intake.models import Note, Submission
+from intake.models import Note, Submission, Tag
 from intake.screening import age
 
 Status = Submission.Status
@@ -50,6 +50,7 @@ MOVES = {
     "close": Move("Close", Submission.close, frozenset(set(Status) - {Status.CLOSED})),
     "reopen": Move("Reopen", Submission.reopen, frozenset({Status.SCHEDULED, Status.DECLINED, Status.CLOSED})),
 }
+ENDS = {"schedule", "decline", "close"}  # not offered while a safety alert is unresolved
 
 
 class SubmissionPage(SubmissionList):
@@ -101,7 +102,9 @@ class SubmissionPage(SubmissionList):
 
     def _forms(self, request: HttpRequest, submission: Submission, refused: DeskForm | None) -> dict[str, DeskForm]:
         """The forms that the user may fill in, by name; a `refused` one in the place of its blank."""
-        offered: list[type[DeskForm]] = [NoteForm, AssignForm, ContactForm, DueForm, TagForm]
+        offered: list[type[DeskForm]] = [NoteForm, AssignForm, ContactForm, DueForm]
+        if Tag.objects.exists():
+            offered.append(TagForm)
         if "@" in readable(submission, "email"):
             offered.append(ReplyForm)
         blank = {form.name: form.blank(submission) for form in offered if request.user.has_perms(form.needs)}
@@ -123,7 +126,11 @@ class SubmissionPage(SubmissionList):
     def _moves(self, request: HttpRequest, submission: Submission) -> list[tuple[str, str]]:
         if not request.user.has_perm(self.MAY_MOVE):
             return []
-        return [(name, move.label) for name, move in MOVES.items() if submission.status in move.offered]
+        return [
+            (name, move.label)
+            for name, move in MOVES.items()
+            if submission.status in move.offered and not (submission.open_risk and name in ENDS)
+        ]
 
 
 def staff(request: HttpRequest) -> User:
