@@ -189,12 +189,12 @@ def test_reminders_end_when_somebody_acknowledges(on_call, clinician):
     assert told() == ["first@example.org"]
 
 
-def test_a_routine_alert_is_told_once(on_call):
+def test_a_routine_alert_is_told_again_as_well(on_call):
     alert_of(make_screening(phq9=[0] * 8 + [None]), told_at=timezone.now() - timedelta(hours=2))
 
     alerts.remind()
 
-    assert told() == ["first@example.org"]
+    assert told() == ["first@example.org", "first@example.org", "second@example.org"]
 
 
 @pytest.mark.django_db(transaction=True)
