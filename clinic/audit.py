@@ -93,7 +93,15 @@ class AuditEvent(AppendOnly):
         DELETED = "deleted", "Deleted"
         SELF_TEST = "self-test", "Daily test of the alert e-mails"
 
-    CHANGES: ClassVar = (Action.STATUS, Action.ASSIGNED, Action.DUE, Action.CONTACT, Action.REPLY, Action.ALERT)
+    CHANGES: ClassVar = (
+        Action.STATUS,
+        Action.ASSIGNED,
+        Action.DUE,
+        Action.CONTACT,
+        Action.REPLY,
+        Action.LINK,
+        Action.ALERT,
+    )
 
     at = models.DateTimeField("when", db_default=Now())
     actor = models.ForeignKey(

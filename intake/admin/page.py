@@ -15,6 +15,7 @@ from intake.admin.chart import AlertLine, Chart, chart
 from intake.admin.forms import AssignForm, ContactForm, DeskForm, NoteForm, ResolveForm
 from intake.admin.history import history
 from intake.admin.inbox import SubmissionList, age_mark, marks, reads_answers, risk_mark
+from intake.admin.person import again, may_link
 from intake.admin.readable import UNREADABLE, day, language_name, readable
 from intake.models import Submission
 from intake.screening import age
@@ -60,7 +61,8 @@ class SubmissionPage(SubmissionList):
     ) -> HttpResponse:
         """Show everything that the user may see, and a `refused` form as it was filled in. The look is recorded."""
         others = submission.seen_lately(by=staff(request))
-        submission.record(AuditEvent.Action.VIEWED, by=staff(request))
+        found = again(request, submission)
+        submission.record(AuditEvent.Action.VIEWED, by=staff(request), detail=found.read_with)
         context = {
             **self.admin_site.each_context(request),
             "title": submission.reference,
@@ -70,6 +72,8 @@ class SubmissionPage(SubmissionList):
             "marks": marks(submission),
             "age": age_mark(submission),
             "person": person(submission),
+            "again": found,
+            "may_link": may_link(request),
             "moves": self._moves(request, submission),
             "history": history(submission),
             "others": others,

@@ -14,13 +14,14 @@ from clinic import audit
 from clinic.models import AuditEvent
 from intake.admin.forms import AssignForm, ContactForm, DeskForm, NoteForm, ResolveForm
 from intake.admin.history import in_words
-from intake.admin.page import MOVES, SubmissionPage, staff
+from intake.admin.linking import SubmissionLinks
+from intake.admin.page import MOVES, staff
 from intake.admin.search import SearchForm
 from intake.models import AlreadyDone, Conflict, InvalidTransition, SafetyAlert, Submission, UnresolvedAlert
 
 
 @admin.register(Submission)
-class SubmissionAdmin(SubmissionPage):
+class SubmissionAdmin(SubmissionLinks):
     change_list_template = "admin/intake/submission/change_list.html"
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -43,6 +44,7 @@ class SubmissionAdmin(SubmissionPage):
             path("<uuid:pk>/note/", guarded(self.note), name=f"{name}_note"),
             path("<uuid:pk>/assign/", guarded(self.assign), name=f"{name}_assign"),
             path("<uuid:pk>/contact/", guarded(self.contact), name=f"{name}_contact"),
+            path("<uuid:pk>/link/<uuid:other>/", guarded(self.link), name=f"{name}_link"),
             path("<uuid:pk>/alert/<uuid:alert>/acknowledge/", guarded(self.acknowledge), name=f"{name}_acknowledge"),
             path("<uuid:pk>/alert/<uuid:alert>/resolve/", guarded(self.resolve), name=f"{name}_resolve"),
         ]

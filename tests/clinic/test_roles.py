@@ -24,7 +24,7 @@ MANAGERS = frozenset({MANAGER})
 TABLE = [  # the names of the addresses; one that is not listed here fails the test
     (STAFF, "index password_change password_change_done jsi18n logout login view_on_site app_list"),
     (DESK, "intake_submission_changelist intake_submission_change intake_submission_move"),
-    (DESK, "intake_submission_assign intake_submission_contact"),
+    (DESK, "intake_submission_assign intake_submission_contact intake_submission_link"),
     (CLINICIANS, "intake_submission_note intake_submission_acknowledge intake_submission_resolve"),
     (EDITORS, "content_page_preview content_page_changelist content_page_history content_page_change"),
     (EDITORS, "content_source_changelist content_source_history content_source_change"),
@@ -84,6 +84,8 @@ def arguments(packet, user_of):
     def of(name):
         if name in {"intake_submission_acknowledge", "intake_submission_resolve"}:
             return [submission.pk, alert.pk]
+        if name == "intake_submission_link":
+            return [submission.pk, submission.pk]
         if name == "intake_questionnaire_preview":
             return [questionnaire.pk, "en", 1]
         if name.startswith("intake_submission_") and not name.endswith("changelist"):
