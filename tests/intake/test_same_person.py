@@ -1,6 +1,7 @@
 """Submissions that share an e-mail address or a phone number: suggested, confirmed, refused, and their totals."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from html import unescape
 from uuid import uuid4
@@ -8,6 +9,7 @@ from uuid import uuid4
 import pytest
 from django.conf import settings
 from django.db import IntegrityError, connection, transaction
+from django.test import Client
 from django.test.utils import CaptureQueriesContext, override_settings
 from django.urls import reverse
 from django.utils import timezone
@@ -195,6 +197,30 @@ def test_a_decision_is_refused_when_somebody_else_made_one_since_the_page_was_sh
         f"Ben Ito: Same person confirmed or refused: another person than {other}."
     ]
     assert not PersonLink.objects.get().is_same
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("start_values")
+def test_of_two_decisions_at_once_from_both_pages_only_one_is_made(nora, ben):
+    submission, other = make_submission(), make_submission()
+    sent = [(nora, submission, other, "yes"), (ben, other, submission, "no")]
+
+    def send(decision):
+        user, *pair, answer = decision
+        client = Client()
+        client.force_login(user)
+        try:
+            address = reverse("admin:intake_submission_link", args=[row.pk for row in pair])
+            return client.post(address, {"is_same": answer}).status_code
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        assert list(pool.map(send, sent)) == [302, 302]
+
+    (link,) = PersonLink.objects.all()
+    (event,) = submission.events.filter(action="link")
+    assert (link.by, link.is_same) == (event.actor, event.actor == nora)
 
 
 def test_only_what_shares_an_address_or_a_number_can_be_decided_about(client, nora):
