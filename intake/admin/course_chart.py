@@ -15,7 +15,7 @@ from intake.course import Step
 LEFT, RIGHT, TOP, BOTTOM = 50, 366, 28, 188  # of the field that the totals lie in
 LABEL_ROOM = 34
 PHQ9_LEVELS = (0, 5, 10, 15, 20, 27)  # where the bands begin, and the highest total
-GAD7_LEVELS = (0, 21)
+GAD7_LEVELS = (0, 5, 10, 15, 21)
 
 
 @dataclass(frozen=True, slots=True)

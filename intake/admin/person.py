@@ -13,7 +13,7 @@ from intake.admin.totals import Totals, totals
 from intake.models import PersonLink, Submission
 from intake.models.submission import shared_indexes
 
-MOST = 20  # suggestions, and refusals, on a page
+MOST = 20  # suggestions on a page
 MAY_LINK = "intake.change_submission"
 
 
@@ -46,7 +46,7 @@ class Again:
 
 def again(request: HttpRequest, submission: Submission) -> Again:
     links, same = PersonLink.objects.partners(submission), PersonLink.objects.person(submission)
-    refused = sorted((pk for pk in links if pk not in same), key=lambda pk: links[pk].at, reverse=True)[:MOST]
+    refused = sorted((pk for pk in links if pk not in same), key=lambda pk: links[pk].at, reverse=True)
     undecided = Submission.objects.sharing_contact(submission).exclude(pk__in=same | links.keys())
     suggested = list(undecided.order_by("-created_at")[:MOST])
     known = Submission.objects.in_bulk([*same, *refused])
@@ -71,13 +71,13 @@ def _others(submission: Submission, found: Iterable[Submission], links: Mapping[
             submission=other,
             name=readable(other, "name"),
             marks=marks(other),
-            shares=_and(same_email=other.email_index in email, same_phone=other.phone_index in phone),
+            shares=_shared(same_email=other.email_index in email, same_phone=other.phone_index in phone),
             link=links.get(other.pk),
         )
         for other in found
     ]
 
 
-def _and(*, same_email: bool, same_phone: bool) -> str:
+def _shared(*, same_email: bool, same_phone: bool) -> str:
     shared = ["e-mail"] * same_email + ["phone"] * same_phone
     return "same " + " and ".join(shared) if shared else ""

@@ -47,7 +47,7 @@ def test_staff_confirm_the_same_person_see_the_course_and_refuse_another(staff_v
 
     section.get_by_role("button", name=f"Confirm that {earlier} is of the same person").click()
     expect(section.get_by_role("img", name="PHQ-9 totals over time")).to_be_visible()
-    expect(section.get_by_role("row", name="this one")).to_contain_text("9 Mild ▼ 11 lower response 7 Mild")
+    expect(section.get_by_role("row", name="this one")).to_contain_text("9 Mild ▼ 11 lower response 7 Mild this one")
     section.get_by_role("button", name=f"Refuse : {partner} is of another person").click()
     section.get_by_text("Refused: another person (1)").click()
     expect(section).to_contain_text("Jo Quill")

@@ -365,7 +365,7 @@ def test_the_table_tells_totals_bands_changes_and_what_was_reached(client, nora)
         (True, True),
     ]
     told = words(look(client, last))
-    assert "this one 4 None to minimal ▼ 6 lower response, remission 0 Minimal" in told
+    assert "4 None to minimal ▼ 6 lower response, remission 0 Minimal this one" in told
     assert "at most half of the first complete PHQ-9 total, when that was 10 or more" in told
 
 
@@ -417,8 +417,22 @@ def test_the_levels_of_the_charts_are_those_of_the_forms():
         (score,) = Questionnaire.objects.get(url__endswith=name).compiled.scores
         return [*(band.low for band in score.bands), score.bands[-1].high]
 
-    assert levels("/phq-9") == list(PHQ9_LEVELS)
-    assert [levels("/gad-7")[0], levels("/gad-7")[-1]] == list(GAD7_LEVELS)
+    assert (levels("/phq-9"), levels("/gad-7")) == (list(PHQ9_LEVELS), list(GAD7_LEVELS))
+
+
+def test_a_dot_lies_at_the_height_of_its_total_and_the_place_of_its_time(client, nora):
+    made = [make_screening(phq9=points(27), created_at=START)]
+    for total, days in ((9, 10), (0, 40)):
+        made.append(make_screening(phq9=points(total), created_at=START + timedelta(days=days)))
+        PersonLink.objects.decide(made[0], made[-1], is_same=True, by=nora)
+
+    chart = again(client, made[0]).totals.charts[0]
+
+    top, bottom = dict(chart.levels)[27], dict(chart.levels)[0]
+    first, second, third = chart.dots
+    assert [dot.y for dot in chart.dots] == [top, bottom - round((bottom - top) / 3), bottom]
+    assert second.x - first.x == (third.x - first.x) // 4
+    assert chart.lines == [" ".join(f"{dot.x},{dot.y}" for dot in chart.dots)]
 
 
 def test_the_front_desk_sees_the_other_submissions_and_none_of_their_totals(client, front_desk):
