@@ -2,10 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date
 from decimal import Decimal
 
-from django.utils import timezone
 from django.utils.formats import date_format
 
 from intake.admin.inbox import plain
@@ -20,7 +19,7 @@ GAD7_LEVELS = (0, 5, 10, 15, 21)
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    at: datetime
+    on: date
     total: Decimal | None  # None: not complete
     step: Step | None = None
 
@@ -67,9 +66,9 @@ def gad7_chart(readings: Sequence[Reading]) -> Chart:
 
 def _chart(code: str, name: str, levels: Sequence[int], readings: Sequence[Reading]) -> Chart:
     """`readings` are the oldest first, and at least one."""
-    times = [reading.at.timestamp() for reading in readings]
-    across, up = Scale(times[0], times[-1], LEFT, RIGHT), Scale(levels[0], levels[-1], BOTTOM, TOP)
-    xs = [across(time) for time in times]
+    days = [reading.on.toordinal() for reading in readings]
+    across, up = Scale(days[0], days[-1], LEFT, RIGHT), Scale(levels[0], levels[-1], BOTTOM, TOP)
+    xs = [across(day) for day in days]
     places = [
         None if reading.total is None else (x, up(float(reading.total)))
         for x, reading in zip(xs, readings, strict=True)
@@ -123,4 +122,4 @@ def _days(xs: Sequence[int], readings: Sequence[Reading]) -> list[tuple[int, str
 
 
 def _day(reading: Reading) -> str:
-    return date_format(timezone.localtime(reading.at), "DATE_FORMAT")
+    return date_format(reading.on, "DATE_FORMAT")

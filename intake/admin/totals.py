@@ -73,8 +73,8 @@ def _steps(asked: Sequence[Submission], scores: Scores) -> dict[UUID, Step]:
 
 
 def _charts(rows: Sequence[Row]) -> list[Chart]:
-    phq9 = [Reading(row.submission.created_at, row.phq9.value, row.step) for row in rows if row.phq9]
-    gad7 = [Reading(row.submission.created_at, row.gad7.value) for row in rows if row.gad7]
+    phq9 = [Reading(_day(row.submission), row.phq9.value, row.step) for row in rows if row.phq9]
+    gad7 = [Reading(_day(row.submission), row.gad7.value) for row in rows if row.gad7]
     return [draw(found) for draw, found in ((phq9_chart, phq9), (gad7_chart, gad7)) if found]
 
 
