@@ -46,7 +46,7 @@ class Again:
 
 def again(request: HttpRequest, submission: Submission) -> Again:
     links, same = PersonLink.objects.partners(submission), PersonLink.objects.person(submission)
-    refused = sorted((pk for pk in links if pk not in same), key=lambda pk: links[pk].at, reverse=True)
+    refused = sorted((pk for pk, link in links.items() if not link.is_same), key=lambda pk: links[pk].at, reverse=True)
     undecided = Submission.objects.sharing_contact(submission).exclude(pk__in=same | links.keys())
     suggested = list(undecided.order_by("-created_at")[:MOST])
     known = Submission.objects.in_bulk([*same, *refused])
