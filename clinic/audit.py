@@ -98,6 +98,7 @@ class AuditEvent(AppendOnly):
         Action.CONTACT,
         Action.REPLY,
         Action.TAG,
+        Action.LINK,
         Action.ALERT,
     )
 

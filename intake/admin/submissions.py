@@ -14,14 +14,14 @@ from django.utils.http import urlencode
 from clinic import audit
 from clinic.models import AuditEvent
 from intake.admin.forms import ViewForm
+from intake.admin.linking import SubmissionLinks
 from intake.admin.page import staff
 from intake.admin.search import SearchForm
-from intake.admin.work import SubmissionWork
 from intake.models import SavedView, Submission
 
 
 @admin.register(Submission)
-class SubmissionAdmin(SubmissionWork):
+class SubmissionAdmin(SubmissionLinks):
     change_list_template = "admin/intake/submission/change_list.html"
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -47,6 +47,7 @@ class SubmissionAdmin(SubmissionWork):
             "<uuid:pk>/contact/": ("contact", self.contact),
             "<uuid:pk>/reply/": ("reply", self.reply),
             "<uuid:pk>/note/": ("note", self.note),
+            "<uuid:pk>/link/<uuid:other>/": ("link", self.link),
             "<uuid:pk>/alert/<uuid:alert>/acknowledge/": ("acknowledge", self.acknowledge),
             "<uuid:pk>/alert/<uuid:alert>/resolve/": ("resolve", self.resolve),
         }

@@ -26,6 +26,7 @@ TABLE = [  # the names of the addresses; one that is not listed here fails the t
     (DESK, "intake_submission_changelist intake_submission_change intake_submission_move"),
     (DESK, "intake_submission_assign intake_submission_contact intake_submission_due intake_submission_tag"),
     (DESK, "intake_submission_reply intake_submission_keep_view intake_submission_forget_view"),
+    (DESK, "intake_submission_link"),
     (CLINICIANS, "intake_submission_note intake_submission_acknowledge intake_submission_resolve"),
     (EDITORS, "content_page_preview content_page_changelist content_page_history content_page_change"),
     (EDITORS, "content_source_changelist content_source_history content_source_change"),
@@ -91,6 +92,8 @@ def arguments(packet, user_of):
     def of(name):
         if name in {"intake_submission_acknowledge", "intake_submission_resolve"}:
             return [submission.pk, alert.pk]
+        if name == "intake_submission_link":
+            return [submission.pk, submission.pk]
         if name == "intake_questionnaire_preview":
             return [questionnaire.pk, "en", 1]
         if name == "intake_submission_forget_view":
