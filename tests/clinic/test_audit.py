@@ -38,10 +38,10 @@ def tamper(sql, *values):
     execute(sql, *values)
 
 
-def verified():
+def verified(*args):
     out = StringIO()
     try:
-        call_command("verify_audit", stdout=out)
+        call_command("verify_audit", *args, stdout=out)
     except SystemExit as ended:
         return ended.code, out.getvalue()
     return 0, out.getvalue()
@@ -153,6 +153,20 @@ def test_a_missing_seal_is_found(db, monkeypatch):
     code, said = verified()
 
     assert (code, "are missing" in said) == (1, True)
+
+
+def test_a_record_whose_end_was_cut_off_is_found_by_a_digest_kept_elsewhere(db, monkeypatch):
+    monkeypatch.setattr(audit, "BATCH", 1)
+    make_events(2)
+    audit.seal()
+    kept = Seal.objects.last()
+    assert verified("--seal", kept.digest)[0] == 0
+
+    tamper("DELETE FROM clinic_auditevent WHERE id = %s", kept.last)
+    tamper("DELETE FROM clinic_seal WHERE id = %s", kept.pk)
+
+    assert verified()[0] == 0
+    assert verified("--seal", kept.digest)[0] == 1
 
 
 def test_a_chain_made_by_somebody_without_the_keys_is_found(db, settings):
