@@ -5,6 +5,7 @@ from datetime import datetime
 from itertools import groupby
 
 from clinic.models import AuditEvent
+from intake.export import Reason
 from intake.models import Submission
 
 
@@ -31,7 +32,10 @@ def history(submission: Submission) -> list[HistoryLine]:
 
 
 def in_words(event: AuditEvent) -> str:
-    return event.get_action_display() + (f": {_words(event)}" if event.detail else "")
+    detail = f": {_words(event)}" if event.detail else ""
+    reasons: dict[str, str] = dict(Reason.choices)
+    reason = f" ({reasons.get(event.reason, event.reason)})" if event.reason else ""
+    return f"{event.get_action_display()}{detail}{reason}"
 
 
 def _words(event: AuditEvent) -> str:

@@ -12,15 +12,16 @@ from django.utils.http import urlencode
 
 from clinic import audit
 from clinic.models import AuditEvent
+from intake.admin.exports import SubmissionExports
 from intake.admin.forms import AssignForm, ContactForm, DeskForm, NoteForm, ResolveForm
 from intake.admin.history import in_words
-from intake.admin.page import MOVES, SubmissionPage, staff
+from intake.admin.page import MOVES, staff
 from intake.admin.search import SearchForm
 from intake.models import AlreadyDone, Conflict, InvalidTransition, SafetyAlert, Submission, UnresolvedAlert
 
 
 @admin.register(Submission)
-class SubmissionAdmin(SubmissionPage):
+class SubmissionAdmin(SubmissionExports):
     change_list_template = "admin/intake/submission/change_list.html"
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -45,6 +46,7 @@ class SubmissionAdmin(SubmissionPage):
             path("<uuid:pk>/contact/", guarded(self.contact), name=f"{name}_contact"),
             path("<uuid:pk>/alert/<uuid:alert>/acknowledge/", guarded(self.acknowledge), name=f"{name}_acknowledge"),
             path("<uuid:pk>/alert/<uuid:alert>/resolve/", guarded(self.resolve), name=f"{name}_resolve"),
+            *self.export_urls(),
         ]
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:

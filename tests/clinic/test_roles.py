@@ -25,6 +25,8 @@ TABLE = [  # the names of the addresses; one that is not listed here fails the t
     (STAFF, "index password_change password_change_done jsi18n logout login view_on_site app_list"),
     (DESK, "intake_submission_changelist intake_submission_change intake_submission_move"),
     (DESK, "intake_submission_assign intake_submission_contact"),
+    (DESK, "intake_submission_print intake_submission_export_list"),
+    (CLINICIANS, "intake_submission_export"),
     (CLINICIANS, "intake_submission_note intake_submission_acknowledge intake_submission_resolve"),
     (EDITORS, "content_page_preview content_page_changelist content_page_history content_page_change"),
     (EDITORS, "content_source_changelist content_source_history content_source_change"),
@@ -86,7 +88,7 @@ def arguments(packet, user_of):
             return [submission.pk, alert.pk]
         if name == "intake_questionnaire_preview":
             return [questionnaire.pk, "en", 1]
-        if name.startswith("intake_submission_") and not name.endswith("changelist"):
+        if name.startswith("intake_submission_") and not name.endswith("list"):
             return [submission.pk]
         if name == "auth_user_password_change":
             return [rows["clinic_user"].pk]
