@@ -14,7 +14,14 @@ from django.contrib.admin.options import IncorrectLookupParameters
 from django.core.exceptions import BadRequest
 from django.db import transaction
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect, StreamingHttpResponse
+from django.http import (
+    HttpRequest,
+    HttpResponse,
+    HttpResponseNotAllowed,
+    HttpResponseRedirect,
+    QueryDict,
+    StreamingHttpResponse,
+)
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
@@ -69,9 +76,9 @@ class SubmissionExports(SubmissionPage):
         ]
 
     def _forms(self, request: HttpRequest, submission: Submission, refused: DeskForm | None) -> dict[str, DeskForm]:
-        forms = super()._forms(request, submission, refused)
+        offered = super()._forms(request, submission, refused)
         may = request.user.has_perms(ReasonForm.needs)
-        return forms | ({ReasonForm.name: _form_for(request)} if may else {})
+        return offered | ({ReasonForm.name: _form_of(request).blank(submission)} if may else {})
 
     def print_one(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         """The submission as a document for the chart: contact details and status, and for clinicians the answers."""
@@ -79,7 +86,7 @@ class SubmissionExports(SubmissionPage):
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
         submission = get_object_or_404(Submission.objects.select_related("consent", "assignee"), pk=pk)
-        form = _form_for(request)
+        form = _form_of(request)(_sent(request))
         if not form.is_valid():
             return self._ask(request, submission, form)
         context = self._document(request, submission, **form.cleaned_data)
@@ -108,7 +115,7 @@ class SubmissionExports(SubmissionPage):
         """The form, or the submission as a FHIR Bundle."""
         self._require(request, *ReasonForm.needs, "intake.read_answers")
         submission = get_object_or_404(exportable(), pk=pk)
-        form = _form_for(request)
+        form = _form_of(request)(_sent(request))
         if request.method != "POST" or not form.is_valid():
             return self._ask(request, submission, form)
         kind = _chosen(request, BUNDLES)
@@ -134,7 +141,7 @@ class SubmissionExports(SubmissionPage):
             shown = self.get_changelist_instance(request).queryset
         except IncorrectLookupParameters:
             return HttpResponseRedirect(f"{reverse('admin:intake_submission_changelist')}?e=1")
-        form = ReasonForm(request.POST if request.method == "POST" else None)
+        form = ReasonForm(_sent(request))
         leaving = list(shown.values_list("pk", "reference"))
         if request.method != "POST" or not form.is_valid() or not leaving:
             context = {"title": "Export submissions", "number": len(leaving), "filters": request.GET.urlencode()}
@@ -179,10 +186,13 @@ class SubmissionExports(SubmissionPage):
         return TemplateResponse(request, template, context, status=422 if form.errors else 200)
 
 
-def _form_for(request: HttpRequest) -> ReasonForm:
+def _form_of(request: HttpRequest) -> type[ReasonForm]:
     """The form for one submission; notes are for those who may read them."""
-    form = PaperForm if reads_answers(request) else ReasonForm
-    return form(request.POST if request.method == "POST" else None)
+    return PaperForm if reads_answers(request) else ReasonForm
+
+
+def _sent(request: HttpRequest) -> QueryDict | None:
+    return request.POST if request.method == "POST" else None
 
 
 def _chosen(request: HttpRequest, formats: Container[str]) -> str:

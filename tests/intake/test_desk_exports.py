@@ -401,6 +401,13 @@ def test_nothing_leaves_without_a_reason_of_the_list(client, clinician, how, rea
     assert on_record() == on_record("printed") == []
 
 
+def test_another_form_that_is_refused_does_not_ask_for_a_reason(client, clinician):
+    response = leave(client, make_submission(), "note", {"text": ""})
+
+    assert response.status_code == 422
+    assert not response.context["forms"]["export"].is_bound
+
+
 def test_no_list_leaves_without_a_reason(client, clinician):
     make_submission()
 
