@@ -188,7 +188,10 @@ class Submission(models.Model):
         alerts: RelatedManager[SafetyAlert]
 
     class Meta:
-        permissions: ClassVar = [("read_answers", "Can read what patients answered and wrote")]
+        permissions: ClassVar = [
+            ("read_answers", "Can read what patients answered and wrote"),
+            ("export_submission", "Can print and export what they may see of submissions"),
+        ]
         indexes: ClassVar = [
             models.Index(fields=["-open_risk", "created_at"], name="submission_riskiest_first"),
             models.Index(fields=["status", "-open_risk", "created_at"], name="submission_waiting"),

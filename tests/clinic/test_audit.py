@@ -3,6 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from io import StringIO
+from uuid import uuid4
 
 import pytest
 from django.contrib.admin import site
@@ -91,6 +92,22 @@ def test_the_role_of_the_application_can_do_its_work_and_not_touch_the_schema(db
     for change in ("CREATE TABLE mine (id int)", "DROP TABLE intake_note", "DELETE FROM django_migrations"):
         with pytest.raises(DatabaseError, match=r"permission denied|must be owner"), transaction.atomic():
             execute(change)
+
+
+def test_many_are_recorded_as_one_by_one_and_are_sealed_with_the_rest(db, django_assert_num_queries):
+    nora = make_user(email="nora@example.org")
+    rows = [(uuid4(), "AAAAA-22222"), (uuid4(), "B" * 300)]
+
+    with audit.during_request("192.0.2.7"), django_assert_num_queries(1):
+        audit.record_many(AuditEvent.Action.EXPORTED, rows, by=nora, kind="submission", detail="CSV", reason="person")
+
+    told = ("actor", "action", "kind", "record", "reference", "address", "detail", "reason")
+    assert list(AuditEvent.objects.filter(action="exported").values_list(*told)) == [
+        (nora.pk, "exported", "submission", str(row), reference[:200], "192.0.2.7", "CSV", "person")
+        for row, reference in rows
+    ]
+    audit.seal()
+    assert verified()[0] == 0
 
 
 def test_what_was_sealed_is_proved(db):
