@@ -10,7 +10,7 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 
 from clinic.crypto import normal_phone
-from clinic.models import AuditEvent, User
+from clinic.models import User
 from intake.admin.chart import AlertLine, Chart, chart
 from intake.admin.forms import AssignForm, ContactForm, DeskForm, NoteForm, ResolveForm
 from intake.admin.history import history
@@ -60,7 +60,7 @@ class SubmissionPage(SubmissionList):
     ) -> HttpResponse:
         """Show everything that the user may see, and a `refused` form as it was filled in. The look is recorded."""
         others = submission.seen_lately(by=staff(request))
-        submission.record(AuditEvent.Action.VIEWED, by=staff(request))
+        submission.look(by=staff(request))
         context = {
             **self.admin_site.each_context(request),
             "title": submission.reference,

@@ -147,6 +147,8 @@ class Submission(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
     next_contact_on = models.DateField("next contact due", null=True, blank=True)
+    first_seen_at = models.DateTimeField("first look by staff", null=True, blank=True, editable=False)
+    first_contact_at = models.DateTimeField("first try to reach the person", null=True, blank=True, editable=False)
     is_sample = models.BooleanField("invented sample", default=False)
     is_suspect = models.BooleanField("may be spam", default=False)
 
@@ -178,6 +180,17 @@ class Submission(models.Model):
             models.Index(fields=["status", "-open_risk", "created_at"], name="submission_waiting"),
             models.Index(
                 fields=["next_contact_on"], condition=models.Q(next_contact_on__isnull=False), name="submission_due"
+            ),
+            models.Index(
+                fields=["status", "created_at"],
+                include=["assignee", "next_contact_on"],
+                condition=models.Q(status__in=["new", "in-review", "contacted"]),
+                name="submission_open",
+            ),
+            models.Index(
+                fields=["created_at"],
+                include=["kind", "risk", "is_suspect", "first_seen_at", "first_contact_at"],
+                name="submission_received",
             ),
         ]
         constraints: ClassVar = [
@@ -248,6 +261,7 @@ class Submission(models.Model):
         if created:
             self.next_contact_on = next_on
             self.save(update_fields=["next_contact_on"])
+            self._first_contact()
             self.record(AuditEvent.Action.CONTACT, by=by, detail=f"{channel}: {outcome}")
 
     @transaction.atomic
@@ -272,6 +286,11 @@ class Submission(models.Model):
             reason=reason,
         )
 
+    def look(self, *, by: User) -> None:
+        """Record that `by` has it in front of them, and when staff first had. Saves."""
+        self._first("first_seen_at")
+        self.record(AuditEvent.Action.VIEWED, by=by)
+
     @property
     def events(self) -> AuditEventQuerySet:
         return AuditEvent.objects.about(self)
@@ -293,6 +312,16 @@ class Submission(models.Model):
         self.open_risk = risk_of(unresolved)
         self.save(update_fields=["open_risk"])
 
+    def _first_contact(self) -> None:
+        """Keep when staff first tried to reach the person. Saves."""
+        self._first("first_contact_at")
+
+    def _first(self, field: str) -> None:
+        """Keep now in `field`, unless a time is there. Saves."""
+        if getattr(self, field) is None:
+            Submission.objects.filter(pk=self.pk, **{field: None}).update(**{field: timezone.now()})
+            self.refresh_from_db(fields=[field])
+
     @transaction.atomic
     def _move(self, to: Status, allowed: set[Any], by: User) -> None:
         """Change the status from one of `allowed`, and record it. Saves.
@@ -307,4 +336,6 @@ class Submission(models.Model):
             raise UnresolvedAlert(f"from {stored} to {to}")
         self.status = to
         self.save(update_fields=["status"])
+        if to == self.Status.CONTACTED:
+            self._first_contact()
         self.record(AuditEvent.Action.STATUS, by=by, detail=f"{stored} -> {to}")
