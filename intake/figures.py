@@ -1,4 +1,4 @@
-"""The figures of the start page: what waits, how soon staff came to it, what came in. One query each, each over an index.
+"""The figures of the start page: what waits, how soon staff came to it, what came in. One query over one index each.
 
 `docs/decisions.md` says why they stay fast with a million submissions.
 """
@@ -21,7 +21,7 @@ BAND_DAYS = 90
 
 
 class Percentile(Aggregate):
-    """The value that a `share` of the rows does not exceed, between two rows where it falls there; gaps do not count."""
+    """The value that a `share` of the rows does not exceed, between two of them if need be; empty ones do not count."""
 
     function = "PERCENTILE_CONT"
     template = "%(function)s(%(share)s) WITHIN GROUP (ORDER BY %(expressions)s)"
@@ -65,9 +65,9 @@ def inbox(user: User) -> Inbox:
         unassigned=Count("status", filter=Q(assignee=None)),
         due=Count("status", filter=Q(next_contact_on__lte=timezone.localdate())),
     )
-    by_status = {row["status"]: row for row in found}
+    by_status = {row["status"]: dict(row) for row in found}
     return Inbox(
-        statuses=[_waiting(status, by_status.get(status, {})) for status in Submission.OPEN],
+        statuses=[_waiting(status, by_status.get(status.value, {})) for status in Submission.OPEN],
         **{name: sum(row[name] for row in by_status.values()) for name in ("mine", "unassigned", "due")},
     )
 
@@ -108,10 +108,8 @@ def paces() -> dict[bool, Pace]:
     alerted = ExpressionWrapper(Q(risk__gt=0), output_field=BooleanField())
     figures = _wait_figures("look", "first_seen_at") | _wait_figures("contact", "first_contact_at")
     found = rows.values(alerted=alerted).annotate(received=Count("*"), **figures)
-    return {alerted: Pace(0, NEVER, NEVER) for alerted in (True, False)} | {row["alerted"]: _pace(row) for row in found}
-
-
-NEVER = Wait(0, None, None)
+    nothing = Pace(0, Wait(0, None, None), Wait(0, None, None))
+    return {True: nothing, False: nothing} | {row["alerted"]: _pace(dict(row)) for row in found}
 
 
 def _wait_figures(name: str, field: str) -> dict[str, Aggregate]:

@@ -16,14 +16,12 @@ FIRST = ["Ada", "Ben", "Carla", "Dmitri", "Elena", "Farid", "Grace", "Hugo", "Ir
 LAST = ["Abbott", "Brandt", "Castillo", "Dubois", "Eriksen", "Fontana", "Greer", "Haddad", "Ito", "Jansen"]
 TIMES = ["weekday mornings", "after 5 pm", ""]
 TEXTS = ["Sertraline, about a year.", "Mostly the mornings are hard.", "I would like to know more first.", ""]
-
-
 OLDEST = timedelta(days=80)
 DONE_WITH = timedelta(days=14)  # older ones wait for nobody
 
 
 def make(number: int, seed: int = 0) -> Submission:
-    """Store one invented submission; every fourth is a contact request. Staff, if there are any, have worked it. Saves."""
+    """Store one invented submission; every fourth is a contact request. Somebody of the staff has worked it. Saves."""
     dice = Random(f"{seed}-{number}")
     submission = _contact(dice) if number % 4 == 0 else _screening(dice)
     received = timezone.now() - timedelta(minutes=5) - OLDEST * dice.random() ** 4

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 WIDTH = 360  # about a phone's, so that letters are not shrunk there
 
@@ -31,25 +32,22 @@ class Chart:
 
 def columns(values: Sequence[Sequence[int]], *, top: int = 18, tall: int = 110, below: int = 22) -> Chart:
     """Bars that stand side by side, the parts of each on top of one another, the first at the foot."""
-    step = WIDTH // len(values)
-    lengths = _lengths(values, tall)
-    foot = top + tall
+    step, foot = WIDTH // len(values), top + tall
+    margin = step // 6
     bars = []
-    for position, parts in enumerate(lengths):
-        x, bar = position * step + step // 6, []
-        for part, length in enumerate(parts):
-            bar.append(Box(x, foot - sum(parts[: part + 1]), step - step // 3, length))
-        bars.append(bar)
+    for position, parts in enumerate(_lengths(values, tall)):
+        tops = [foot - reached for reached in accumulate(parts)]
+        x, wide = position * step + margin, step - 2 * margin
+        bars.append([Box(x, y, wide, length) for y, length in zip(tops, parts, strict=True)])
     return Chart(foot + below, bars)
 
 
-def rows(values: Sequence[int], *, label: int = 128, thick: int = 18, step: int = 28, number: int = 44) -> Chart:
+def rows(values: Sequence[int], *, label: int = 128, number: int = 44, step: int = 28, thick: int = 18) -> Chart:
     """Bars that lie below one another, with room for a label before and a number after each."""
     lengths = _lengths([[value] for value in values], WIDTH - label - number)
-    return Chart(
-        step * len(values),
-        [[Box(label, position * step + (step - thick) // 2, parts[0], thick)] for position, parts in enumerate(lengths)],
-    )
+    margin = (step - thick) // 2
+    bars = [[Box(label, position * step + margin, long, thick)] for position, (long,) in enumerate(lengths)]
+    return Chart(step * len(values), bars)
 
 
 def _lengths(values: Sequence[Sequence[int]], longest: int) -> list[list[int]]:

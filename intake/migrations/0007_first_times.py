@@ -1,4 +1,4 @@
-"""When staff first looked at each submission and first tried to reach the person, from the record; when scores came in."""
+"""When staff first saw each submission and first tried to reach the person, from the record; when a score came in."""
 
 from django.db import migrations
 

@@ -23,17 +23,15 @@ def open_alerts() -> dict[str, Any]:
     """The unresolved alerts that need somebody first, without anything of the person, and how many more there are."""
     unresolved = SafetyAlert.objects.unresolved()
     shown = list(_with_names(unresolved.most_pressing_first())[:MOST_ALERTS])
-    more = unresolved.count() - len(shown) if len(shown) == MOST_ALERTS else 0
-    return {"shown": shown, "more": more}
+    return {"shown": shown, "more": unresolved.count() - len(shown)}
 
 
 def _with_names(alerts: QuerySet[SafetyAlert]) -> QuerySet[SafetyAlert]:
-    joined = alerts.select_related("acknowledged_by", "submission__assignee")
-    people = [f"{who}__{name}" for who in ("acknowledged_by", "submission__assignee") for name in _NAMES]
-    return joined.only("code", "severity", "raised_at", "submission__reference", *people)
-
-
-_NAMES = ("first_name", "last_name", "email")
+    """With the names of who has each one, and of its submission only the reference."""
+    people = ("acknowledged_by", "submission__assignee")
+    names = [f"{person}__{part}" for person in people for part in ("first_name", "last_name", "email")]
+    alerts = alerts.select_related(*people)
+    return alerts.only("code", "severity", "raised_at", "submission__reference", *names)
 
 
 @register.simple_tag
