@@ -65,7 +65,7 @@ def inbox(user: User) -> Inbox:
         unassigned=Count("status", filter=Q(assignee=None)),
         due=Count("status", filter=Q(next_contact_on__lte=timezone.localdate())),
     )
-    by_status = {row["status"]: dict(row) for row in found}
+    by_status: dict[str, dict[str, Any]] = {row["status"]: dict(row) for row in found}
     return Inbox(
         statuses=[_waiting(status, by_status.get(status.value, {})) for status in Submission.OPEN],
         **{name: sum(row[name] for row in by_status.values()) for name in ("mine", "unassigned", "due")},
