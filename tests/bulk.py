@@ -2,12 +2,14 @@
 
 from django.db import connection
 
-from intake.models import PHQ9_TOTAL, ConsentText, Questionnaire
+from clinic.models import Message, User
+from intake.models import PHQ9_TOTAL, ConsentText, Questionnaire, Submission
 
 YEARS = 3  # over which they came in
 OPEN = 2_000  # the newest of them, one in twenty at most, are not closed
 
-# No reference that the portal makes has a U.
+FIRST = "U0000000001"  # no reference that the portal makes has a U
+
 SUBMISSIONS = """
 INSERT INTO intake_submission (
     id, reference, origin, kind, status, risk, open_risk, language, created_at, consented_at, consent_id, is_sample,
@@ -37,16 +39,31 @@ FROM intake_response JOIN intake_submission ON intake_submission.id = submission
 """
 
 ALERTS = """
-INSERT INTO intake_safetyalert (id, submission_id, code, severity, status, raised_at, told_at, outcome)
-SELECT gen_random_uuid(), id, 'suicidal-thoughts', 'urgent', 'open', created_at, created_at, ''
-FROM intake_submission WHERE open_risk = 2 AND reference LIKE 'U%%'
+INSERT INTO intake_safetyalert (
+    id, submission_id, code, severity, raised_at, told_at, status, acknowledged_at, acknowledged_by_id, resolved_at,
+    resolved_by_id, outcome, note_id
+)
+SELECT gen_random_uuid(), id, 'suicidal-thoughts', 'urgent', created_at, created_at,
+    CASE WHEN open_risk = 2 THEN 'open' ELSE 'resolved' END,
+    CASE WHEN open_risk = 0 THEN created_at END, CASE WHEN open_risk = 0 THEN %(by)s END,
+    CASE WHEN open_risk = 0 THEN created_at END, CASE WHEN open_risk = 0 THEN %(by)s END,
+    CASE WHEN open_risk = 0 THEN 'reached-safe' ELSE '' END, CASE WHEN open_risk = 0 THEN %(note)s::uuid END
+FROM intake_submission WHERE risk = 2 AND reference LIKE 'U%%'
 """
 
-TABLES = ("intake_submission", "intake_response", "intake_score", "intake_safetyalert")
+MESSAGES = """
+INSERT INTO clinic_message (
+    id, template, is_urgent, recipient, subject, body, created_at, due_at, attempts, sent_at, error
+)
+SELECT gen_random_uuid(), 'screening_receipt', false, '', '', '', created_at, created_at, 1, created_at, ''
+FROM intake_submission WHERE created_at > now() - %(kept)s * interval '1 day' AND reference LIKE 'U%%'
+"""
+
+TABLES = ("intake_submission", "intake_response", "intake_score", "intake_safetyalert", "clinic_message")
 
 
-def fill(count: int) -> None:
-    """Store `count` submissions, three screenings for each contact request, and let PostgreSQL know of them. Saves."""
+def fill(count: int, by: User) -> None:
+    """Store `count` submissions, three in four of them screenings; `by` has dealt with all but the newest. Saves."""
     values = {
         "count": count,
         "open": min(OPEN, count // 20),
@@ -54,9 +71,13 @@ def fill(count: int) -> None:
         "consent": ConsentText.current("contact", "en").pk,
         "questionnaire": Questionnaire.objects.order_by("pk").values_list("pk", flat=True).first(),
         "code": PHQ9_TOTAL,
+        "by": by.pk,
+        "kept": Message.KEEP_DAYS,
     }
     with connection.cursor() as cursor:
-        for statement in (SUBMISSIONS, RESPONSES, SCORES, ALERTS):
+        cursor.execute(SUBMISSIONS, values)
+        values["note"] = str(Submission.objects.get(reference=FIRST).add_note("Called.", by=by).pk)  # serves them all
+        for statement in (RESPONSES, SCORES, ALERTS, MESSAGES):
             cursor.execute(statement, values)
         for table in TABLES:
             cursor.execute(f"ANALYZE {table}")

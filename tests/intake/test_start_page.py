@@ -382,7 +382,7 @@ def test_the_page_costs_the_same_queries_for_ten_submissions_and_for_ten_thousan
     client.get(START)  # so that the permissions' content types are known
     with CaptureQueriesContext(connection) as few:
         client.get(START)
-    bulk.fill(10_000)
+    bulk.fill(10_000, clinician)
 
     with CaptureQueriesContext(connection) as many:
         page = client.get(START).content.decode()
@@ -393,7 +393,7 @@ def test_the_page_costs_the_same_queries_for_ten_submissions_and_for_ten_thousan
 
 
 def test_no_figure_reads_a_table_through(clinician):
-    bulk.fill(10_000)
+    bulk.fill(10_000, clinician)
 
     with CaptureQueriesContext(connection) as queries:
         figures.inbox(clinician), figures.paces(), figures.weeks(), figures.phq9_bands()
