@@ -23,4 +23,8 @@ def worker() -> dict[str, Any]:
     beat = Heartbeat.objects.filter(name="worker").first()
     if beat is None:
         return {"at": None}
-    return {"at": beat.at, "seconds": (now - beat.at).seconds, "is_late": beat.at < now - Heartbeat.LATE_AFTER}
+    return {
+        "at": beat.at,
+        "seconds": max(0, int((now - beat.at).total_seconds())),
+        "is_late": beat.at < now - Heartbeat.LATE_AFTER,
+    }
