@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 
-from clinic.models import AuditEvent, ClinicProfile, CrisisLine, Message, User
+from clinic.models import AuditEvent, ClinicProfile, CrisisLine, Message, MessageQuerySet, User
 from clinic.site import AuditedAdmin, M
 
 admin.site.unregister(Group)  # the roles are a table in the code
@@ -115,12 +115,25 @@ class ReadOnlyAdmin(AuditedAdmin[M]):
         return False
 
 
+class TroubleFilter(admin.SimpleListFilter):
+    title = "trouble"
+    parameter_name = "trouble"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("now", "Lately given up, or late")]
+
+    def queryset(self, request: HttpRequest, messages: QuerySet[Message]) -> QuerySet[Message]:
+        assert isinstance(messages, MessageQuerySet)
+        return messages.in_trouble() if self.value() else messages
+
+
 @admin.register(Message)
 class MessageAdmin(ReadOnlyAdmin[Message]):
     """What became of each e-mail; never to whom it went or what it said."""
 
     list_display = ("template", "created_at", "is_urgent", "attempts", "due_at", "sent_at", "failed_at", "error")
     list_filter: ClassVar = [
+        TroubleFilter,
         "template",
         "is_urgent",
         ("sent_at", admin.EmptyFieldListFilter),
@@ -160,3 +173,8 @@ class AuditEventAdmin(ReadOnlyAdmin[AuditEvent]):
     sortable_by = ()
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """The table needs the width of the menu."""
+        context = {"title": "Audit record", "is_nav_sidebar_enabled": False}
+        return super().changelist_view(request, context | (extra_context or {}))

@@ -119,6 +119,7 @@ class AuditEvent(AppendOnly):
 
     class Meta:
         ordering: ClassVar = ["pk"]
+        verbose_name_plural = "audit record"
         indexes: ClassVar = [
             models.Index(fields=["kind", "record", "id"], name="audit_of_a_record"),
             models.Index(fields=["actor", "id"], name="audit_of_a_person"),

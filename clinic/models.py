@@ -11,7 +11,17 @@ from django.utils import timezone
 from clinic.audit import AuditEvent, Seal
 from clinic.fields import EncryptedTextField
 
-__all__ = ["AuditEvent", "ClinicProfile", "CrisisLine", "Heartbeat", "Message", "Seal", "User", "UserManager"]
+__all__ = [
+    "AuditEvent",
+    "ClinicProfile",
+    "CrisisLine",
+    "Heartbeat",
+    "Message",
+    "MessageQuerySet",
+    "Seal",
+    "User",
+    "UserManager",
+]
 
 
 class UserManager(BaseUserManager["User"]):

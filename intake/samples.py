@@ -6,25 +6,77 @@ from random import Random
 
 from django.utils import timezone
 
+from clinic.models import User
 from intake import fhir
 from intake.identity import code_of
-from intake.models import ConsentText, Draft, Packet, Submission
+from intake.models import ConsentText, ContactAttempt, Draft, Packet, SafetyAlert, Score, Submission
 from intake.screening import Screening
 
 FIRST = ["Ada", "Ben", "Carla", "Dmitri", "Elena", "Farid", "Grace", "Hugo", "Iris", "Jonas", "Keiko", "Luis"]
 LAST = ["Abbott", "Brandt", "Castillo", "Dubois", "Eriksen", "Fontana", "Greer", "Haddad", "Ito", "Jansen"]
 TIMES = ["weekday mornings", "after 5 pm", ""]
 TEXTS = ["Sertraline, about a year.", "Mostly the mornings are hard.", "I would like to know more first.", ""]
+OLDEST = timedelta(days=80)
+DONE_WITH = timedelta(days=14)  # older ones wait for nobody
 
 
 def make(number: int, seed: int = 0) -> Submission:
-    """Store one invented submission; every fourth is a contact request. Saves."""
+    """Store one invented submission; every fourth is a contact request. Somebody of the staff has worked it. Saves."""
     dice = Random(f"{seed}-{number}")
     submission = _contact(dice) if number % 4 == 0 else _screening(dice)
-    received = timezone.now() - timedelta(minutes=dice.randint(5, 60 * 24 * 6))
+    received = timezone.now() - timedelta(minutes=5) - OLDEST * dice.random() ** 4
     Submission.objects.filter(pk=submission.pk).update(is_sample=True, created_at=received, consented_at=received)
     submission.alerts.update(raised_at=received, told_at=received)
+    Score.objects.filter(response__submission=submission).update(received_at=received)
+    submission.refresh_from_db()
+    staff = User.objects.filter(is_active=True, is_staff=True).order_by("pk").first()
+    if staff:
+        _work(submission, dice, staff)
     return submission
+
+
+def _work(submission: Submission, dice: Random, by: User) -> None:
+    """Let `by` go some of the way with it, and all of it with an old one. Saves."""
+    age = timezone.now() - submission.created_at
+    steps = (_read, _call, _contacted, _finish)
+    for step in steps if age > DONE_WITH else steps[: dice.randint(0, 3)]:
+        step(submission, dice, by)
+    _move_back(submission, dice, age)
+
+
+def _read(submission: Submission, dice: Random, by: User) -> None:
+    submission.look(by=by)
+    if dice.random() < 0.7:
+        submission.assign(by, by=by)
+        submission.start_review(by=by)
+
+
+def _call(submission: Submission, dice: Random, by: User) -> None:
+    for alert in submission.alerts.all():
+        alert.acknowledge(by=by)
+    outcome = dice.choice(ContactAttempt.Outcome.values)
+    next_on = timezone.localdate() + timedelta(days=dice.randint(-1, 3))
+    submission.log_contact(uuid.uuid4(), channel="call", outcome=outcome, next_on=next_on, by=by)
+
+
+def _contacted(submission: Submission, dice: Random, by: User) -> None:
+    submission.mark_contacted(by=by)
+
+
+def _finish(submission: Submission, dice: Random, by: User) -> None:
+    for alert in submission.alerts.all():
+        alert.resolve(by=by, outcome=dice.choice(SafetyAlert.Outcome.values), text="An invented note.")
+    submission.refresh_from_db()
+    dice.choice([submission.schedule, submission.decline, submission.close])(by=by)
+
+
+def _move_back(submission: Submission, dice: Random, age: timedelta) -> None:
+    """Put what staff did first into the time between then and now. Saves."""
+    looked = submission.created_at + min(age, timedelta(days=2)) * dice.random() ** 3
+    called = looked + min(age, timedelta(days=4)) * dice.random() ** 2
+    times = {"first_seen_at": looked, "first_contact_at": min(called, timezone.now())}
+    for field, at in times.items():
+        Submission.objects.filter(pk=submission.pk, **{f"{field}__isnull": False}).update(**{field: at})
 
 
 def _contact(dice: Random) -> Submission:

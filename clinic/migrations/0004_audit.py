@@ -123,6 +123,7 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name_plural": "audit record",
                 "ordering": ["pk"],
                 "indexes": [
                     models.Index(fields=["kind", "record", "id"], name="audit_of_a_record"),

@@ -52,10 +52,12 @@ def screen(page: Page, site: str, folder: str) -> None:
 
 
 def review(page: Page, site: str, password: str, folder: str) -> None:
-    page.goto(f"{site}/admin/intake/submission/")
+    page.goto(f"{site}/admin/")
     page.get_by_label("E-mail address").fill("staff@localhost.example")
     page.get_by_label("Password").fill(password)
     page.get_by_role("button", name="Log in").click()
+    shoot(page, folder, "desk-start")
+    page.goto(f"{site}/admin/intake/submission/")
     shoot(page, folder, "desk-list")
     page.locator("#result_list tbody tr th a").first.click()
     page.wait_for_load_state()

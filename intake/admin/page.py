@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from clinic.crypto import normal_phone
-from clinic.models import AuditEvent, User
+from clinic.models import User
 from intake.admin.chart import AlertLine, Chart, chart
 from intake.admin.forms import (
     AssignForm,
@@ -74,7 +74,7 @@ class SubmissionPage(SubmissionList):
         """Show everything that the user may see, and a `refused` form as it was filled in. The look is recorded."""
         others = submission.seen_lately(by=staff(request))
         found = again(request, submission)
-        submission.record(AuditEvent.Action.VIEWED, by=staff(request), detail=found.read_with)
+        submission.look(by=staff(request), detail=found.read_with)
         context = {
             **self.admin_site.each_context(request),
             "title": submission.reference,

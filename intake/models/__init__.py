@@ -6,7 +6,8 @@ from intake.models.person import Contradiction, PersonLink
 from intake.models.questionnaire import Packet, PacketItem, Questionnaire
 from intake.models.record import ContactAttempt, Note
 from intake.models.response import GAD7_TOTAL, PHQ9_TOTAL, Response, Score
-from intake.models.submission import Conflict, InvalidTransition, Submission, UnresolvedAlert
+from intake.models.submission import InvalidTransition, Submission, UnresolvedAlert
+from intake.models.work import Conflict
 
 __all__ = [
     "GAD7_TOTAL",

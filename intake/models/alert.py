@@ -23,6 +23,10 @@ class SafetyAlertQuerySet(models.QuerySet["SafetyAlert"]):
     def unresolved(self) -> Self:
         return self.exclude(status=SafetyAlert.Status.RESOLVED)
 
+    def most_pressing_first(self) -> Self:
+        """Urgent ones first, the longest waiting on top."""
+        return self.order_by("-severity", "raised_at", "pk")
+
     def unseen_for(self, minutes: int) -> Self:
         """Alerts that nobody has acknowledged, with nobody told of them for so long."""
         told_before = timezone.now() - timedelta(minutes=minutes)

@@ -1,31 +1,26 @@
 import secrets
 import uuid
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from datetime import date, timedelta
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
-from django.conf import settings
 from django.db import models, transaction
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from clinic import audit
-from clinic.audit import AuditEventQuerySet
 from clinic.crypto import normal_email, normal_phone
 from clinic.fields import BlindIndexField, EncryptedTextField
 from clinic.models import AuditEvent, User
 from intake import fhir, notices
 from intake.models.alert import SafetyAlert
 from intake.models.consent import ConsentText
-from intake.models.desk import CannedReply, SentReply, Tag, filled
+from intake.models.desk import CannedReply, SentReply, filled
 from intake.models.questionnaire import Questionnaire
-from intake.models.record import ContactAttempt, Note
 from intake.models.response import Response
+from intake.models.work import Workable
 
 if TYPE_CHECKING:
     from django_stubs_ext.db.models.manager import RelatedManager
+
 
 # No vowels, so that no word appears; no letter that is read or heard as a digit.
 REFERENCE_ALPHABET = "23456789BCDFGHJKMNPQRSTVWXZ"
@@ -43,14 +38,6 @@ class InvalidTransition(Exception):
 
 class UnresolvedAlert(InvalidTransition):
     """A submission stays open until its safety alerts are resolved."""
-
-
-class Conflict(Exception):
-    """Others changed the submission since the user's page was made; `events` say how."""
-
-    def __init__(self, events: Sequence[AuditEvent]) -> None:
-        super().__init__(f"{len(events)} changes by others")
-        self.events = events
 
 
 Answered = tuple[Questionnaire, Mapping[str, Sequence[fhir.Value]]]  # a form and its enabled answers by linkId
@@ -117,7 +104,7 @@ class SubmissionQuerySet(models.QuerySet["Submission"]):
         return self.exclude(pk=submission.pk).filter(same)
 
 
-class Submission(models.Model):
+class Submission(Workable):
     """What a visitor sent: a contact request or a screening, in one inbox."""
 
     class Kind(models.TextChoices):
@@ -143,10 +130,8 @@ class Submission(models.Model):
         PHONE = "phone", _("Phone call")
         EMAIL = "email", _("E-mail")
 
-    SEEN_LATELY: ClassVar = timedelta(minutes=5)
     OPEN: ClassVar = (Status.NEW, Status.IN_REVIEW, Status.CONTACTED)
 
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     reference = models.CharField(max_length=11, unique=True, default=new_reference, editable=False)
     origin = models.UUIDField("draft or form token it was made of", unique=True, editable=False)
     kind = models.CharField(max_length=10, choices=Kind)
@@ -157,11 +142,6 @@ class Submission(models.Model):
     )
     language = models.CharField(max_length=10)
     created_at = models.DateTimeField("received", auto_now_add=True)
-    assignee = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
-    )
-    next_contact_on = models.DateField("next contact due", null=True, blank=True)
-    tags = models.ManyToManyField(Tag, blank=True, related_name="+")
     is_sample = models.BooleanField("invented sample", default=False)
     is_suspect = models.BooleanField("may be spam", default=False)
 
@@ -181,9 +161,6 @@ class Submission(models.Model):
     objects = SubmissionQuerySet.as_manager()
 
     if TYPE_CHECKING:
-        notes: RelatedManager[Note]
-        attempts: RelatedManager[ContactAttempt]
-        replies: RelatedManager[SentReply]
         responses: RelatedManager[Response]
         alerts: RelatedManager[SafetyAlert]
 
@@ -197,6 +174,17 @@ class Submission(models.Model):
             models.Index(fields=["status", "-open_risk", "created_at"], name="submission_waiting"),
             models.Index(
                 fields=["next_contact_on"], condition=models.Q(next_contact_on__isnull=False), name="submission_due"
+            ),
+            models.Index(
+                fields=["status", "created_at"],
+                include=["assignee", "next_contact_on"],
+                condition=models.Q(status__in=["new", "in-review", "contacted"]),
+                name="submission_open",
+            ),
+            models.Index(
+                fields=["created_at"],
+                include=["kind", "risk", "is_suspect", "first_seen_at", "first_contact_at"],
+                name="submission_received",
             ),
         ]
         constraints: ClassVar = [
@@ -238,53 +226,6 @@ class Submission(models.Model):
     def reopen(self, *, by: User) -> None:
         self._move(self.Status.IN_REVIEW, {self.Status.SCHEDULED, self.Status.DECLINED, self.Status.CLOSED}, by)
 
-    @contextmanager
-    def unchanged_since(self, event_id: int, *, by: User) -> Iterator[None]:
-        """Hold the row for a change by somebody whose page showed the events up to `event_id`.
-
-        Raises Conflict when others have changed it since.
-        """
-        with transaction.atomic():
-            Submission.objects.select_for_update().only("pk").get(pk=self.pk)
-            others = self.events.changes().filter(pk__gt=event_id, actor__isnull=False).exclude(actor=by)
-            if events := list(others.select_related("actor")):
-                raise Conflict(events)
-            yield
-
-    @transaction.atomic
-    def assign(self, to: User | None, *, by: User) -> None:
-        """Give it to a member of staff, or to nobody. Saves."""
-        self.assignee = to
-        self.save(update_fields=["assignee"])
-        self.record(AuditEvent.Action.ASSIGNED, by=by, detail=f"to {to or 'nobody'}")
-
-    @transaction.atomic
-    def log_contact(self, key: uuid.UUID, *, channel: str, outcome: str, next_on: date | None, by: User) -> None:
-        """Record a try to reach the person, and when to try again. Saves; with the same key only once."""
-        _, created = ContactAttempt.objects.get_or_create(
-            pk=key, defaults={"submission": self, "channel": channel, "outcome": outcome, "by": by}
-        )
-        if created:
-            self.next_contact_on = next_on
-            self.save(update_fields=["next_contact_on"])
-            self.record(AuditEvent.Action.CONTACT, by=by, detail=f"{channel}: {outcome}")
-
-    @transaction.atomic
-    def plan_contact(self, on: date | None, *, by: User) -> None:
-        """Set the day on which somebody should try to reach the person, or none. Saves."""
-        self.next_contact_on = on
-        self.save(update_fields=["next_contact_on"])
-        self.record(AuditEvent.Action.DUE, by=by, detail=str(on or "none"))
-
-    @transaction.atomic
-    def tag(self, tags: Iterable[Tag], *, by: User) -> None:
-        """Let it have these tags and no others. Saves."""
-        before, after = set(self.tags.all()), set(tags)
-        self.tags.set(after)
-        for sign, changed in (("+", after - before), ("-", before - after)):
-            for one in sorted(changed, key=str):
-                self.record(AuditEvent.Action.TAG, by=by, detail=f"{sign}{one}")
-
     @transaction.atomic
     def reply(self, reply: CannedReply, key: uuid.UUID, *, by: User) -> None:
         """Queue an e-mail to the person and keep what it says. Saves; with the same key only once."""
@@ -293,6 +234,7 @@ class Submission(models.Model):
         _, created = SentReply.objects.get_or_create(pk=key, defaults=values)
         if created:
             notices.reply(self, subject, body)
+            self._first_contact()
             self.record(AuditEvent.Action.REPLY, by=by, detail=reply.title)
 
     def reply_text(self, reply: CannedReply, *, by: User) -> tuple[str, str]:
@@ -301,44 +243,6 @@ class Submission(models.Model):
         if missing := reply.missing(values):
             raise ValueError(f"This reply needs {' and '.join(missing)}, which the clinic profile lacks.")
         return filled(reply.subject, values), filled(reply.body, values)
-
-    @transaction.atomic
-    def add_note(self, text: str, *, by: User, key: uuid.UUID | None = None) -> Note:
-        """Saves; with the same key only once."""
-        note, created = Note.objects.get_or_create(
-            pk=key or uuid.uuid4(), defaults={"submission": self, "author": by, "text": text}
-        )
-        if created:
-            self.record(AuditEvent.Action.NOTE, by=by)
-        return note
-
-    def record(self, action: AuditEvent.Action, *, by: User | None, detail: str = "", reason: str = "") -> None:
-        """Write down that `by` did `action`; None stands for the visitor."""
-        audit.record(
-            action,
-            by=by,
-            kind="submission",
-            record=self.pk,
-            reference=self.reference,
-            detail=detail,
-            reason=reason,
-        )
-
-    @property
-    def events(self) -> AuditEventQuerySet:
-        """What happened to it, and what became of the e-mails about it."""
-        return AuditEvent.objects.filter(kind__in=["submission", "message"], record=str(self.pk))
-
-    @property
-    def last_change(self) -> int:
-        """Id of the last event that changed it, or 0: what a page shows, and `unchanged_since` asks for."""
-        return self.events.changes().order_by("-pk").values_list("pk", flat=True).first() or 0
-
-    def seen_lately(self, *, by: User) -> list[AuditEvent]:
-        """The last look of each other member of staff in the last minutes."""
-        since = timezone.now() - self.SEEN_LATELY
-        looks = self.events.filter(action=AuditEvent.Action.VIEWED, at__gte=since).exclude(actor=by)
-        return list(looks.select_related("actor").order_by("actor", "-at").distinct("actor"))
 
     def settle_risk(self) -> None:
         """Take `open_risk` from the alerts that are not resolved. Saves."""
@@ -360,4 +264,6 @@ class Submission(models.Model):
             raise UnresolvedAlert(f"from {stored} to {to}")
         self.status = to
         self.save(update_fields=["status"])
+        if to == self.Status.CONTACTED:
+            self._first_contact()
         self.record(AuditEvent.Action.STATUS, by=by, detail=f"{stored} -> {to}")

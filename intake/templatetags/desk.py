@@ -7,14 +7,9 @@ from django.utils import timezone
 
 from clinic.models import ClinicProfile, Heartbeat, Message
 from intake.admin.inbox import age_of
-from intake.models import SafetyAlert, Submission
+from intake.models import SafetyAlert
 
 register = template.Library()
-
-
-@register.simple_tag
-def desk_figures() -> dict[str, int]:
-    return {"open": Submission.objects.open().count()}
 
 
 @register.simple_tag(takes_context=True)

@@ -36,6 +36,7 @@ def follow(page):
 def test_an_alert_is_dealt_with_from_the_list_to_the_outcome_without_a_mouse(staff_visit, staff):
     risky = make_screening(phq9=[0] * 8 + [1])
     page = sign_in(staff_visit)
+    expect(page.get_by_role("link", name=risky.reference)).to_be_visible()
 
     tab_to(page, risky.reference)
     follow(page)

@@ -4,7 +4,6 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext, override_settings
-from django.urls import reverse
 from django.utils import timezone
 
 from clinic.models import AuditEvent, ClinicProfile
@@ -261,17 +260,6 @@ def test_staff_are_warned_while_nobody_is_told_of_alerts(client, clinician):
 
     ClinicProfile.objects.update(alert_emails="on-call@example.org")
     assert warning not in client.get(LIST).content.decode()
-
-
-def test_the_start_page_leads_to_what_is_open(client, clinician):
-    make_screening(phq9=ITEM_9)
-    make_submission(status="closed")
-    make_submission()
-
-    page = client.get(reverse("admin:index")).content.decode()
-
-    assert "2 open submissions" in page
-    assert "1 safety alert not resolved" in page
 
 
 @pytest.mark.parametrize(

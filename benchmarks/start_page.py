@@ -1,0 +1,80 @@
+"""The start page over many submissions, on a PostgreSQL of its own: python -m benchmarks.start_page [1000000]"""
+
+import os
+import re
+import statistics
+import sys
+import time
+from collections.abc import Callable
+from io import StringIO
+from typing import Any
+
+from tests import environment
+
+TIMES = 15
+
+
+def main(count: int) -> None:
+    os.environ["DJANGO_SETTINGS_MODULE"] = "clinic.settings"
+    import django
+
+    django.setup()
+    from django.core.management import call_command
+    from django.db import connection
+    from django.test import Client
+
+    from intake import figures
+    from tests import bulk
+    from tests.factories import make_user
+
+    call_command("migrate", verbosity=0)
+    call_command("load_questionnaires", stdout=StringIO())
+    user = make_user(is_superuser=True)
+    bulk.fill(count, user)
+    with connection.cursor() as cursor:
+        for table in bulk.TABLES:
+            cursor.execute(f"VACUUM {table}")  # as autovacuum does: an index alone is read only where all is visible
+    client = Client(SERVER_NAME="localhost")
+    client.force_login(user)
+    for name, act in (
+        ("inbox", lambda: figures.inbox(user)),
+        ("paces", figures.paces),
+        ("weeks", figures.weeks),
+        ("phq9_bands", figures.phq9_bands),
+        ("the whole page", lambda: client.get("/admin/").content),
+    ):
+        print(f"{name:15} {milliseconds(act):6.1f} ms   {', '.join(scans(act))}")
+
+
+def milliseconds(act: Callable[[], Any]) -> float:
+    """The median of TIMES."""
+    act()
+    spans = []
+    for _ in range(TIMES):
+        begin = time.perf_counter()
+        act()
+        spans.append((time.perf_counter() - begin) * 1000)
+    return statistics.median(spans)
+
+
+def scans(act: Callable[[], Any]) -> list[str]:
+    """How PostgreSQL reads the large tables."""
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    with CaptureQueriesContext(connection) as queries:
+        act()
+    found: list[str] = []
+    with connection.cursor() as cursor:
+        for query in queries:
+            cursor.execute(f"EXPLAIN {query['sql']}")
+            plan = "\n".join(row[0] for row in cursor)
+            found += re.findall(r"(\w[\w ]* Scan (?:using \w+ )?on (?:intake|clinic_message)\w*)", plan)
+    return [f"{len(queries)} queries", *found]
+
+
+if __name__ == "__main__":
+    try:
+        main(int(sys.argv[1]) if sys.argv[1:] else 1_000_000)
+    finally:
+        environment.own.pytest_unconfigure()
