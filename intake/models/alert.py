@@ -24,8 +24,8 @@ class SafetyAlertQuerySet(models.QuerySet["SafetyAlert"]):
         return self.exclude(status=SafetyAlert.Status.RESOLVED)
 
     def most_pressing_first(self) -> Self:
-        """Urgent ones first, the longest waiting on top."""
-        return self.order_by("-severity", "raised_at", "pk")
+        """Urgent ones first, of these what nobody has acknowledged, then the longest waiting."""
+        return self.order_by("-severity", "-status", "raised_at", "pk")  # "open" sorts after "acknowledged"
 
     def unseen_for(self, minutes: int) -> Self:
         """Alerts that nobody has acknowledged, with nobody told of them for so long."""

@@ -55,16 +55,16 @@ def section(client, name):
     return " ".join(re.sub(r"<[^>]+>|&nbsp;", " ", found[1]).split()) if found else None
 
 
-def test_alerts_come_first_the_urgent_ones_on_top_and_then_the_longest_waiting(client, clinician):
-    older, newer, routine = make_screening(phq9=RISKY), make_screening(phq9=RISKY), make_screening(phq9=GAP)
-    for submission, hours in ((older, 5), (newer, 2), (routine, 30)):
+def test_alerts_come_first_the_urgent_ones_that_nobody_has_on_top_and_then_the_longest_waiting(client, clinician):
+    unseen, taken, routine = make_screening(phq9=RISKY), make_screening(phq9=RISKY), make_screening(phq9=GAP)
+    for submission, hours in ((unseen, 2), (taken, 5), (routine, 30)):
         submission.alerts.update(raised_at=timezone.now() - timedelta(hours=hours))
-    newer.alerts.get().acknowledge(by=clinician)
-    newer.assign(clinician, by=clinician)
+    taken.alerts.get().acknowledge(by=clinician)
+    taken.assign(clinician, by=clinician)
 
     assert texts(client, "desk-case") == [
-        f"{older.reference} ▲ Urgent Suicidal thoughts open for 5 h acknowledged by nobody yet assigned to nobody",
-        f"{newer.reference} ▲ Urgent Suicidal thoughts open for 2 h acknowledged by Nora Field assigned to Nora Field",
+        f"{unseen.reference} ▲ Urgent Suicidal thoughts open for 2 h acknowledged by nobody yet assigned to nobody",
+        f"{taken.reference} ▲ Urgent Suicidal thoughts open for 5 h acknowledged by Nora Field assigned to Nora Field",
         f"{routine.reference} ◆ Needs a question Item 9 unanswered open for 30 h"
         " acknowledged by nobody yet assigned to nobody",
     ]
