@@ -1,3 +1,4 @@
+import secrets
 import uuid
 from datetime import timedelta
 from typing import Any, ClassVar, Self
@@ -8,12 +9,17 @@ from django.db import models
 from django.db.models.functions import Lower, Now
 from django.utils import timezone
 
+from clinic import crypto
 from clinic.fields import EncryptedTextField
 
 
 class UserManager(BaseUserManager["User"]):
     def get_by_natural_key(self, username: str | None) -> "User":
-        return self.get(email=self.model.normalize_username(username or ""))
+        return self.present().get(email=self.model.normalize_username(username or ""))
+
+    def present(self) -> "models.QuerySet[User]":
+        """Every account but the deleted ones, whose rows stay for the records that name them."""
+        return self.filter(deleted_at=None)
 
     def create_user(self, email: str, password: str | None = None, **extra: Any) -> "User":
         user = self.model(email=self.model.normalize_username(email), **extra)
@@ -29,7 +35,9 @@ class User(AbstractUser):
     """A member of staff; patients have no accounts."""
 
     username = None  # type: ignore[assignment]
-    email = models.EmailField("e-mail address", unique=True)
+    email = models.EmailField("e-mail address")
+    sign_outs = models.PositiveIntegerField("how often every session was ended", default=0, editable=False)
+    deleted_at = models.DateTimeField("deleted", null=True, blank=True, editable=False)
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
@@ -38,7 +46,11 @@ class User(AbstractUser):
 
     class Meta(AbstractUser.Meta):
         constraints: ClassVar = [
-            models.CheckConstraint(condition=models.Q(email=Lower("email")), name="user_email_is_lower_case")
+            models.CheckConstraint(condition=models.Q(email=Lower("email")), name="user_email_is_lower_case"),
+            models.UniqueConstraint(fields=["email"], condition=models.Q(deleted_at=None), name="user_email_is_unique"),
+            models.CheckConstraint(
+                condition=models.Q(deleted_at=None) | models.Q(is_active=False), name="user_deleted_is_not_active"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -47,6 +59,95 @@ class User(AbstractUser):
     @classmethod
     def normalize_username(cls, username: str) -> str:
         return super().normalize_username(username).strip().lower()
+
+    @property
+    def has_second_factor(self) -> bool:
+        """Recovery codes stand in for a factor that is lost; they are none themselves."""
+        return self.authenticator_set.exclude(type="recovery_codes").exists()
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """What a session keeps and must still be true: the password, and that nothing ended the sessions since."""
+        return f"{super()._get_session_auth_hash(secret)}.{self.sign_outs}"  # type: ignore[misc]
+
+    def sign_out_everywhere(self) -> None:
+        """End every session, and every sign-in that has not come to its second factor. Saves."""
+        User.objects.filter(pk=self.pk).update(sign_outs=models.F("sign_outs") + 1)
+        self.refresh_from_db(fields=["sign_outs"])
+
+    def reset_factors(self) -> None:
+        """Take away every second factor and recovery code; the next sign-in must set one up. Saves."""
+        self.authenticator_set.all().delete()
+        self.sign_out_everywhere()
+
+    def delete_account(self) -> None:
+        """End the account for good; the row stays, so that every record keeps naming it. Saves."""
+        self.is_active, self.deleted_at = False, timezone.now()
+        self.set_unusable_password()
+        self.save(update_fields=["is_active", "deleted_at", "password"])
+        self.groups.clear()
+        self.user_permissions.clear()
+        Invitation.objects.filter(user=self).delete()
+        self.reset_factors()
+
+
+class InvitationQuerySet(models.QuerySet["Invitation"]):
+    def issue(self, user: User, *, by: User | None) -> str:
+        """Return the token of a new link for this person, which ends an older one. Saves."""
+        token = secrets.token_urlsafe(32)
+        fresh = {
+            "token_hash": crypto.token_hash(token),
+            "invited_by": by,
+            "expires_at": timezone.now() + timedelta(days=Invitation.KEEP_DAYS),
+        }
+        self.update_or_create(user=user, defaults=fresh)
+        return token
+
+    def open(self, token: str) -> Self:
+        """The invitation that this token still opens, if it does."""
+        return self.filter(
+            token_hash=crypto.token_hash(token), expires_at__gt=timezone.now(), user__is_active=True
+        ).select_related("user")
+
+    def expired(self) -> Self:
+        return self.filter(expires_at__lte=timezone.now())
+
+
+class Invitation(models.Model):
+    """A link with which one person sets a password, once. Using it deletes the row."""
+
+    KEEP_DAYS: ClassVar = 3
+
+    user = models.OneToOneField(User, on_delete=models.CASCADE)
+    token_hash = models.CharField(max_length=64, unique=True)
+    invited_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    expires_at = models.DateTimeField()
+
+    objects = InvitationQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return f"invitation {self.pk}"
+
+    def use(self) -> bool:
+        """Use the link up; False when another request was faster, or a newer link has replaced it. Saves."""
+        return bool(Invitation.objects.filter(pk=self.pk, token_hash=self.token_hash).delete()[0])
+
+
+class TallyQuerySet(models.QuerySet["Tally"]):
+    def expired(self) -> Self:
+        return self.filter(ends_at__lte=timezone.now())
+
+
+class Tally(models.Model):
+    """How often something was tried since its window began. clinic/limits.py counts."""
+
+    key = models.CharField(max_length=32, primary_key=True)
+    count = models.PositiveIntegerField()
+    ends_at = models.DateTimeField(db_index=True)
+
+    objects = TallyQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return self.key
 
 
 class ClinicProfile(models.Model):
