@@ -10,7 +10,8 @@ from django.db import models
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 
-from clinic.models import ClinicProfile, CrisisLine, Message, User
+from clinic.models import AuditEvent, ClinicProfile, CrisisLine, Message, User
+from clinic.site import AuditedAdmin, M
 
 admin.site.unregister(Group)  # the roles are a table in the code
 
@@ -35,7 +36,7 @@ class StaffChangeForm(forms.ModelForm[User]):
 
 
 @admin.register(User)
-class StaffAdmin(UserAdmin[User]):
+class StaffAdmin(AuditedAdmin[User], UserAdmin[User]):
     """Accounts of staff. A role is a group of the table in clinic/roles.py; nobody changes their own."""
 
     form = StaffChangeForm
@@ -91,7 +92,7 @@ class CrisisLineInline(admin.StackedInline[CrisisLine, ClinicProfile]):
 
 
 @admin.register(ClinicProfile)
-class ClinicProfileAdmin(admin.ModelAdmin[ClinicProfile]):
+class ClinicProfileAdmin(AuditedAdmin[ClinicProfile]):
     inlines: ClassVar = [CrisisLineInline]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -101,8 +102,21 @@ class ClinicProfileAdmin(admin.ModelAdmin[ClinicProfile]):
         return False
 
 
+class ReadOnlyAdmin(AuditedAdmin[M]):
+    """What the system writes itself: looked at and filtered, never edited."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: M | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: M | None = None) -> bool:
+        return False
+
+
 @admin.register(Message)
-class MessageAdmin(admin.ModelAdmin[Message]):
+class MessageAdmin(ReadOnlyAdmin[Message]):
     """What became of each e-mail; never to whom it went or what it said."""
 
     list_display = ("template", "created_at", "is_urgent", "attempts", "due_at", "sent_at", "failed_at", "error")
@@ -115,11 +129,19 @@ class MessageAdmin(admin.ModelAdmin[Message]):
     fields = ("about", *list_display)
     date_hierarchy = "created_at"
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
 
-    def has_change_permission(self, request: HttpRequest, obj: Message | None = None) -> bool:
-        return False
+@admin.register(AuditEvent)
+class AuditEventAdmin(ReadOnlyAdmin[AuditEvent]):
+    """Who did what. A row is part of a chain that `verify_audit` checks."""
 
-    def has_delete_permission(self, request: HttpRequest, obj: Message | None = None) -> bool:
-        return False
+    list_display = ("at", "actor", "action", "kind", "reference", "detail", "reason", "address")
+    list_display_links = ("at",)
+    list_filter: ClassVar = ["action", "kind", ("actor", admin.RelatedOnlyFieldListFilter)]
+    list_select_related = ("actor",)
+    fields = ("at", "actor", "action", "kind", "record", "reference", "detail", "reason", "address")
+    search_fields = ("reference__exact",)
+    search_help_text = "The exact reference of a submission, or the name of another record."
+    ordering = ("-pk",)
+    sortable_by = ()
+    show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER

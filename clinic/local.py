@@ -20,6 +20,8 @@ from types import FrameType
 from clinic.postgres import Server, Unavailable
 
 ROOT = Path(__file__).resolve().parent.parent
+ROLE = "clinic_app"  # what the site runs as; the tables belong to the server's own role
+OWNERS = {"migrate", "grant_application_role"}  # the commands for which it does not suffice
 
 
 def state_folder() -> Path:
@@ -67,9 +69,10 @@ def run(port: int) -> int:
     started = server.start()
     children: list[subprocess.Popen[bytes]] = []
     try:
-        os.environ.update(environment(state, server.url, port))
+        os.environ.update(environment(state, server.url(), port))
         password_file = state / "staff-password"
         _prepare(password_file)
+        os.environ["DATABASE_URL"] = server.url(ROLE)
         granian = ["granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port), "--no-access-log"]
         granian += ["--workers", "1", "--blocking-threads", "4", "--log-level", "warning", "clinic.wsgi:application"]
         for module in (granian, ["clinic.local", "manage", "deliver"]):
@@ -89,8 +92,9 @@ def _prepare(password_file: Path) -> None:
     from django.core.management import call_command
 
     django.setup()
-    call_command("migrate", verbosity=0)
     quiet = StringIO()
+    call_command("migrate", verbosity=0)
+    call_command("grant_application_role", ROLE, stdout=quiet)
     call_command("load_pages", stdout=quiet)
     call_command("load_questionnaires", stdout=quiet)
     call_command("ensure_local_staff", password_file=password_file, stdout=quiet)
@@ -135,10 +139,13 @@ def manage(args: list[str], port: int) -> None:
     server = Server(state / "postgres")
     started = server.start()
     try:
-        os.environ.update(environment(state, server.url, port))
-        from django.core.management import execute_from_command_line
+        url = server.url() if OWNERS.intersection(args[:1]) else server.url(ROLE)
+        os.environ.update(environment(state, url, port))
+        from django.core.management import call_command, execute_from_command_line
 
         execute_from_command_line(["manage.py", *args])
+        if args[:1] == ["migrate"]:
+            call_command("grant_application_role", ROLE, stdout=StringIO())
     finally:
         if started:
             server.stop()

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
-from clinic import logs, views
+from clinic import audit, logs, views
 
 log = logging.getLogger(__name__)
 
@@ -39,7 +39,7 @@ class RequestMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         name = request.request_id = uuid.uuid4().hex  # type: ignore[attr-defined]
         self._settle_origin(request)
-        with logs.during_request(name):
+        with logs.during_request(name), audit.during_request(request.META.get("REMOTE_ADDR")):
             response = self.get_response(request)
         response["X-Request-ID"] = name
         for header, value in HEADERS.items():

@@ -10,7 +10,21 @@ from django.db.models.functions import Lower, Now
 from django.utils import timezone
 
 from clinic import crypto
+from clinic.audit import AuditEvent, Seal
 from clinic.fields import EncryptedTextField
+
+__all__ = [
+    "AuditEvent",
+    "ClinicProfile",
+    "CrisisLine",
+    "Heartbeat",
+    "Invitation",
+    "Message",
+    "Seal",
+    "Tally",
+    "User",
+    "UserManager",
+]
 
 
 class UserManager(BaseUserManager["User"]):

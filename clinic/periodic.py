@@ -15,6 +15,7 @@ from django.core.management import call_command
 from django.db import InterfaceError, OperationalError
 from django.db.models import QuerySet
 
+from clinic import audit
 from clinic.models import Heartbeat
 
 log = logging.getLogger(__name__)
@@ -70,3 +71,9 @@ def say_that_the_worker_runs() -> None:
 @job(every=timedelta(minutes=10))
 def purge_expired() -> None:
     call_command("purge", verbosity=0)
+
+
+@job(every=timedelta(minutes=1))
+def seal_the_record() -> None:
+    if sealed := audit.seal():
+        log.info("%s events of the audit record were sealed.", sealed)

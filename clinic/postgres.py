@@ -12,6 +12,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import quote
 
+OWNER = "clinic"
 NOBODY = ["unshare", "--user", "--map-user=65534"]  # root keeps its files, and PostgreSQL does not see root
 INSTALL = (
     "Install PostgreSQL 15 or newer (Debian and Ubuntu: apt-get install postgresql; macOS: brew install postgresql)"
@@ -55,7 +56,9 @@ class Server:
             raise Unavailable(f"No PostgreSQL was found. {INSTALL}.")
         self.programs = found[0]
         self.socket = self._socket_folder()
-        self.url = f"postgres://clinic@/{quote(str(self.socket))}/postgres"
+
+    def url(self, role: str = OWNER) -> str:
+        return f"postgres://{role}@/{quote(str(self.socket))}/postgres"
 
     def start(self, *settings: str) -> bool:
         """Start the server unless it runs; return whether this call did. `settings` are like fsync=off."""
@@ -64,7 +67,7 @@ class Server:
             if not (self.data / "PG_VERSION").exists():
                 fresh = self.state / "data.new"  # becomes the data when it is whole
                 shutil.rmtree(fresh, ignore_errors=True)
-                self._run("initdb", fresh, "-U", "clinic", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
+                self._run("initdb", fresh, "-U", OWNER, "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
                 fresh.rename(self.data)
             elif self.running:
                 return False

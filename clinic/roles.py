@@ -57,7 +57,7 @@ ROLES: dict[str, frozenset[str]] = {
             "intake.delete_packetitem",
             "intake.view_consenttext",
             "intake.add_consenttext",
-            "intake.view_auditevent",
+            "clinic.view_auditevent",
         }
     ),
 }

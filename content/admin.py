@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString
 from django.views.decorators.cache import never_cache
 
 from clinic.models import User
+from clinic.site import AuditedAdmin
 from content import views
 from content.models import Page, PageQuerySet, Source
 
@@ -32,7 +33,7 @@ class ReviewFilter(admin.SimpleListFilter):
 
 
 @admin.register(Page)
-class PageAdmin(admin.ModelAdmin[Page]):
+class PageAdmin(AuditedAdmin[Page]):
     list_display = ("slug", "language", "title", "status", "review", "next_review_on", "sources_checked")
     list_filter = ("status", "language", ReviewFilter)
     search_fields = ("slug", "title", "summary", "body")
@@ -101,7 +102,7 @@ class PageAdmin(admin.ModelAdmin[Page]):
 
 
 @admin.register(Source)
-class SourceAdmin(admin.ModelAdmin[Source]):
+class SourceAdmin(AuditedAdmin[Source]):
     list_display = ("key", "authors", "title", "container", "year", "mark")
     list_filter = ("mark",)
     search_fields = ("key", "authors", "title", "container")

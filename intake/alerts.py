@@ -8,10 +8,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from clinic import outbox
-from clinic.models import ClinicProfile
+from clinic.models import AuditEvent, ClinicProfile
 from clinic.periodic import job
 from intake import notices
-from intake.models import AuditEvent, SafetyAlert
+from intake.models import SafetyAlert
 
 log = logging.getLogger(__name__)
 

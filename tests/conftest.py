@@ -5,10 +5,21 @@ import pytest
 from django.apps import apps
 from django.core.cache import cache
 from django.core.management import call_command
+from django.db import connection
 from django.test import Client
 
 from clinic.models import ClinicProfile
 from tests.visitor import Visitor
+
+APPEND_ONLY = ("clinic_auditevent", "clinic_seal")
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    """A test that commits is followed by a TRUNCATE of every table, which the audit record refuses."""
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        for table in APPEND_ONLY:
+            cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER never_empty")
 
 
 @pytest.fixture(autouse=True)

@@ -30,7 +30,7 @@ class OwnServer:
         self.folder = Path(tempfile.mkdtemp(prefix="clinic-tests-"))
         self.server = Server(self.folder)
         self.server.start(*FAST)
-        os.environ.update(settings(self.server.url))
+        os.environ.update(settings(self.server.url()))
 
     def pytest_unconfigure(self) -> None:
         self.server.stop()

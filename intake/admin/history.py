@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 
-from intake.models import AuditEvent, Submission
+from clinic.models import AuditEvent
+from intake.models import Submission
 
 
 @dataclass(frozen=True, slots=True)

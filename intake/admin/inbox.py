@@ -12,6 +12,7 @@ from django.utils.formats import date_format, number_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from clinic.site import AuditedAdmin
 from intake.admin.filters import AlertFilter, AssigneeFilter, DueFilter, LanguageFilter, Phq9Filter, StatusFilter
 from intake.admin.readable import UNREADABLE, readable
 from intake.models import GAD7_TOTAL, PHQ9_TOTAL, Response, Score, Submission
@@ -66,7 +67,7 @@ def plain(total: Decimal) -> str:
     return number_format(total.normalize(), use_l10n=True)
 
 
-class SubmissionList(admin.ModelAdmin[Submission]):
+class SubmissionList(AuditedAdmin[Submission]):
     """What staff see first. Needs the permission `view_submission`; scores need `read_answers` as well."""
 
     list_display = ["risk_mark", "reference", "person", "what", "phq9", "gad7", "status", "assignee", "age"]

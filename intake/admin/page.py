@@ -10,13 +10,13 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 
 from clinic.crypto import normal_phone
-from clinic.models import User
+from clinic.models import AuditEvent, User
 from intake.admin.chart import AlertLine, Chart, chart
 from intake.admin.forms import AssignForm, ContactForm, DeskForm, NoteForm, ResolveForm
 from intake.admin.history import history
 from intake.admin.inbox import SubmissionList, age_mark, marks, reads_answers, risk_mark
 from intake.admin.readable import UNREADABLE, day, language_name, readable
-from intake.models import AuditEvent, Submission
+from intake.models import Submission
 from intake.screening import age
 
 Status = Submission.Status

@@ -16,13 +16,14 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from clinic.site import AuditedAdmin
 from intake.forms import StepForm
 from intake.models import ConsentText, Draft, Packet, PacketItem, Questionnaire
 from intake.screening import Screening
 
 
 @admin.register(Questionnaire)
-class QuestionnaireAdmin(admin.ModelAdmin[Questionnaire]):
+class QuestionnaireAdmin(AuditedAdmin[Questionnaire]):
     """Forms come in by `import_questionnaire`; here they are looked at and activated."""
 
     list_display = ["title", "version", "status", "languages", "fingerprint", "activated_at", "preview_link"]
@@ -106,6 +107,7 @@ class QuestionnaireAdmin(admin.ModelAdmin[Questionnaire]):
         for questionnaire in queryset:
             try:
                 questionnaire.activate()
+                self.log_change(request, questionnaire, "Activated")
                 messages.success(request, f"{questionnaire} is active now.")
             except ValueError as error:
                 messages.error(request, f"{questionnaire} was not activated: {error}.")
@@ -123,7 +125,7 @@ class PacketItemInline(admin.StackedInline[PacketItem, Packet]):
 
 
 @admin.register(Packet)
-class PacketAdmin(admin.ModelAdmin[Packet]):
+class PacketAdmin(AuditedAdmin[Packet]):
     list_display = ["name", "asks", "is_current"]
     readonly_fields = ["is_current"]
     inlines = [PacketItemInline]
@@ -148,6 +150,7 @@ class PacketAdmin(admin.ModelAdmin[Packet]):
         else:
             Packet.objects.filter(is_current=True).update(is_current=False)
             Packet.objects.filter(pk=packet.pk).update(is_current=True)
+            self.log_change(request, packet, "Used for new screenings")
             messages.success(request, f"New screenings now ask {packet}.")
 
 
@@ -156,7 +159,7 @@ class ConsentTextForm(forms.ModelForm[ConsentText]):
 
 
 @admin.register(ConsentText)
-class ConsentTextAdmin(admin.ModelAdmin[ConsentText]):
+class ConsentTextAdmin(AuditedAdmin[ConsentText]):
     """A version is published when it is added, and stays as it is: people agreed to it."""
 
     form = ConsentTextForm

@@ -10,6 +10,8 @@ from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
 from django.utils.http import urlencode
 
+from clinic import audit
+from clinic.models import AuditEvent
 from intake.admin.forms import AssignForm, ContactForm, DeskForm, NoteForm, ResolveForm
 from intake.admin.history import in_words
 from intake.admin.page import MOVES, SubmissionPage, staff
@@ -51,12 +53,17 @@ class SubmissionAdmin(SubmissionPage):
         if request.method == "POST":
             self._require(request)
             found = list(search.found) if search.is_valid() else []
+            audit.record(AuditEvent.Action.SEARCHED, by=staff(request), kind="submission", detail=f"{len(found)} found")
             if found:
                 return HttpResponseRedirect(self._address_of(found))
             if search.is_valid():
                 search.add_error("text", "No submission has this reference, e-mail address or phone number.")
         context = {"title": "Submissions", "search": search, "is_nav_sidebar_enabled": False}
-        return super().changelist_view(request, context | (extra_context or {}))
+        response = super().changelist_view(request, context | (extra_context or {}))
+        if request.method == "GET" and response.status_code == 200:
+            narrowed = ", ".join(sorted(self.LOOKUPS & request.GET.keys()))
+            audit.record(AuditEvent.Action.LISTED, by=staff(request), kind="submission", detail=narrowed)
+        return response
 
     @staticmethod
     def _address_of(found: list[Submission]) -> str:

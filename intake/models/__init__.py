@@ -2,7 +2,7 @@ from intake.models.alert import AlreadyDone, SafetyAlert
 from intake.models.consent import ConsentText
 from intake.models.draft import Draft, ResumeLink
 from intake.models.questionnaire import Packet, PacketItem, Questionnaire
-from intake.models.record import AuditEvent, ContactAttempt, Note
+from intake.models.record import ContactAttempt, Note
 from intake.models.response import GAD7_TOTAL, PHQ9_TOTAL, Response, Score
 from intake.models.submission import Conflict, InvalidTransition, Submission, UnresolvedAlert
 
@@ -10,7 +10,6 @@ __all__ = [
     "GAD7_TOTAL",
     "PHQ9_TOTAL",
     "AlreadyDone",
-    "AuditEvent",
     "Conflict",
     "ConsentText",
     "ContactAttempt",

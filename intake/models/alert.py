@@ -7,9 +7,9 @@ from django.conf import settings
 from django.db import models, transaction
 from django.utils import timezone
 
-from clinic.models import User
+from clinic.models import AuditEvent, User
 from intake import fhir
-from intake.models.record import AuditEvent, Note
+from intake.models.record import Note
 
 if TYPE_CHECKING:
     from intake.models.submission import Submission

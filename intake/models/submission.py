@@ -11,14 +11,16 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from clinic import audit
+from clinic.audit import AuditEventQuerySet
 from clinic.crypto import normal_email, normal_phone
 from clinic.fields import BlindIndexField, EncryptedTextField
-from clinic.models import User
+from clinic.models import AuditEvent, User
 from intake import fhir, notices
 from intake.models.alert import SafetyAlert
 from intake.models.consent import ConsentText
 from intake.models.questionnaire import Questionnaire
-from intake.models.record import AuditEvent, ContactAttempt, Note
+from intake.models.record import ContactAttempt, Note
 from intake.models.response import Response
 
 if TYPE_CHECKING:
@@ -166,7 +168,6 @@ class Submission(models.Model):
     if TYPE_CHECKING:
         notes: RelatedManager[Note]
         attempts: RelatedManager[ContactAttempt]
-        events: RelatedManager[AuditEvent]
         responses: RelatedManager[Response]
         alerts: RelatedManager[SafetyAlert]
 
@@ -226,11 +227,7 @@ class Submission(models.Model):
         """
         with transaction.atomic():
             Submission.objects.select_for_update().only("pk").get(pk=self.pk)
-            others = (
-                AuditEvent.objects.changes()
-                .filter(submission=self, pk__gt=event_id, actor__isnull=False)
-                .exclude(actor=by)
-            )
+            others = self.events.changes().filter(pk__gt=event_id, actor__isnull=False).exclude(actor=by)
             if events := list(others.select_related("actor")):
                 raise Conflict(events)
             yield
@@ -240,7 +237,7 @@ class Submission(models.Model):
         """Give it to a member of staff, or to nobody. Saves."""
         self.assignee = to
         self.save(update_fields=["assignee"])
-        self.record(AuditEvent.Action.ASSIGNED, by=by, detail=f"to {to or 'nobody'}"[:200])
+        self.record(AuditEvent.Action.ASSIGNED, by=by, detail=f"to {to or 'nobody'}")
 
     @transaction.atomic
     def log_contact(self, key: uuid.UUID, *, channel: str, outcome: str, next_on: date | None, by: User) -> None:
@@ -263,17 +260,26 @@ class Submission(models.Model):
             self.record(AuditEvent.Action.NOTE, by=by)
         return note
 
-    def record(self, action: AuditEvent.Action, *, by: User | None, detail: str = "") -> None:
+    def record(self, action: AuditEvent.Action, *, by: User | None, detail: str = "", reason: str = "") -> None:
         """Write down that `by` did `action`; None stands for the visitor."""
-        AuditEvent.objects.create(actor=by, action=action, submission=self, reference=self.reference, detail=detail)
+        audit.record(
+            action,
+            by=by,
+            kind="submission",
+            record=self.pk,
+            reference=self.reference,
+            detail=detail,
+            reason=reason,
+        )
+
+    @property
+    def events(self) -> AuditEventQuerySet:
+        return AuditEvent.objects.about(self)
 
     @property
     def last_change(self) -> int:
         """Id of the last event that changed it, or 0: what a page shows, and `unchanged_since` asks for."""
-        return (
-            AuditEvent.objects.changes().filter(submission=self).order_by("-pk").values_list("pk", flat=True).first()
-            or 0
-        )
+        return self.events.changes().order_by("-pk").values_list("pk", flat=True).first() or 0
 
     def seen_lately(self, *, by: User) -> list[AuditEvent]:
         """The last look of each other member of staff in the last minutes."""

@@ -40,7 +40,7 @@ def running(tmp_path):
     """A portal of its own, as processes: its address and its database server."""
     server, port = Server(tmp_path / "postgres"), free_port()
     server.start()
-    env = os.environ | settings(server.url) | {"SITE_URL": f"http://127.0.0.1:{port}"}
+    env = os.environ | settings(server.url()) | {"SITE_URL": f"http://127.0.0.1:{port}"}
     env["DJANGO_SETTINGS_MODULE"] = "clinic.settings"
     for command in ("migrate", "load_pages", "load_questionnaires"):
         subprocess.run([sys.executable, "manage.py", command], cwd=ROOT, env=env, check=True, capture_output=True)

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from intake.models import AuditEvent, Submission
+from intake.models import Submission
 from tests.browser.conftest import Visit
 from tests.factories import make_screening, make_submission, make_user
 
@@ -64,7 +64,7 @@ def test_staff_find_the_riskiest_first_and_record_what_they_did(staff_visit, sta
         "contacted",
         ["Called at once. Safe for the night.", "Called, will call again."],
     )
-    done = AuditEvent.objects.filter(submission=risky, actor=staff).exclude(action="viewed")
+    done = risky.events.filter(actor=staff).exclude(action="viewed")
     assert [(event.action, event.detail) for event in done] == [
         ("alert", "suicidal-thoughts: acknowledged"),
         ("note", ""),

@@ -113,7 +113,7 @@ def test_root_without_user_namespaces_runs_it_as_another_user(monkeypatch):
 def test_every_migration_runs_on_each_postgresql_at_hand(tmp_path, major):
     server = Server(tmp_path / "state", major)
     server.start("fsync=off")
-    env = os.environ | settings(server.url) | {"DJANGO_SETTINGS_MODULE": "clinic.settings"}
+    env = os.environ | settings(server.url()) | {"DJANGO_SETTINGS_MODULE": "clinic.settings"}
     try:
         for args in (["migrate"], ["makemigrations", "--check"]):
             done = subprocess.run(

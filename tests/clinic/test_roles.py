@@ -8,7 +8,7 @@ from django.contrib.auth.models import Group
 from django.core.management import call_command
 from django.urls import reverse
 
-from clinic.models import Message
+from clinic.models import AuditEvent, Message
 from clinic.roles import CLINICIAN, FRONT_DESK, MANAGER, ROLES
 from content.models import Page, Source
 from intake.models import ConsentText, Packet, Questionnaire
@@ -32,6 +32,7 @@ TABLE = [  # the names of the addresses; one that is not listed here fails the t
     (MANAGERS, "clinic_user_changelist clinic_user_add clinic_user_history clinic_user_change"),
     (MANAGERS, "clinic_clinicprofile_changelist clinic_clinicprofile_history clinic_clinicprofile_change"),
     (MANAGERS, "clinic_message_changelist clinic_message_history clinic_message_change"),
+    (MANAGERS, "clinic_auditevent_changelist clinic_auditevent_history clinic_auditevent_change"),
     (MANAGERS, "intake_questionnaire_preview intake_questionnaire_changelist"),
     (MANAGERS, "intake_questionnaire_history intake_questionnaire_change"),
     (MANAGERS, "intake_packet_changelist intake_packet_add intake_packet_history intake_packet_change"),
@@ -39,6 +40,7 @@ TABLE = [  # the names of the addresses; one that is not listed here fails the t
     (MANAGERS, "intake_consenttext_history intake_consenttext_change"),
     (NOBODY, "autocomplete auth_user_password_change clinic_user_delete"),
     (NOBODY, "clinic_clinicprofile_add clinic_clinicprofile_delete clinic_message_add clinic_message_delete"),
+    (NOBODY, "clinic_auditevent_add clinic_auditevent_delete"),
     (NOBODY, "intake_questionnaire_add intake_questionnaire_delete intake_packet_delete intake_consenttext_delete"),
     (NOBODY, "content_page_delete"),  # of a page that the portal came with
 ]
@@ -76,6 +78,7 @@ def arguments(packet, user_of):
         "intake_packet": Packet.objects.current(),
         "intake_consenttext": ConsentText.objects.first(),
         "clinic_message": message,
+        "clinic_auditevent": AuditEvent.objects.first(),
     }
 
     def of(name):

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from clinic.models import ClinicProfile, Heartbeat, Message
 from intake import alerts
-from intake.models import AlreadyDone, AuditEvent, SafetyAlert, UnresolvedAlert
+from intake.models import AlreadyDone, SafetyAlert, UnresolvedAlert
 from tests.factories import make_screening, make_submission, make_user
 
 pytestmark = pytest.mark.usefixtures("packet")
@@ -71,7 +71,7 @@ def test_an_alert_is_acknowledged_then_resolved_with_who_when_and_outcome(client
     assert alert.raised_at <= alert.acknowledged_at <= alert.resolved_at
     assert alert.note.text == "Called. Has a plan for the night."
     assert (submission.risk, submission.open_risk) == (2, 0)
-    steps = AuditEvent.objects.filter(submission=submission, action="alert").values_list("detail", flat=True)
+    steps = submission.events.filter(action="alert").values_list("detail", flat=True)
     assert list(steps) == ["suicidal-thoughts: acknowledged", "suicidal-thoughts: resolved, reached-safe"]
 
 

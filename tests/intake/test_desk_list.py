@@ -7,9 +7,9 @@ from django.test.utils import CaptureQueriesContext, override_settings
 from django.urls import reverse
 from django.utils import timezone
 
-from clinic.models import ClinicProfile
+from clinic.models import AuditEvent, ClinicProfile
 from intake.admin.inbox import age_of
-from intake.models import AuditEvent, Submission
+from intake.models import Submission
 from tests.factories import make_screening, make_submission, make_user
 
 LIST = "/admin/intake/submission/"
@@ -297,3 +297,18 @@ def test_looking_at_the_list_is_not_a_look_at_anybody(client, clinician):
     client.get(LIST)
 
     assert not AuditEvent.objects.filter(action="viewed").exists()
+
+
+def test_a_look_at_the_list_and_a_search_are_on_record_without_what_was_typed(client, clinician):
+    make_submission(email="marta@example.org")
+
+    client.get(LIST, {"show": "all", "alert": "unresolved"})
+    client.post(LIST, {"text": "marta@example.org"})
+    client.post(LIST, {"text": "nobody@example.org"})
+
+    events = AuditEvent.objects.filter(action__in=["listed", "searched"]).values_list("actor", "action", "detail")
+    assert list(events) == [
+        (clinician.pk, "listed", "alert, show"),
+        (clinician.pk, "searched", "1 found"),
+        (clinician.pk, "searched", "0 found"),
+    ]

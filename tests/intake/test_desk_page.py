@@ -6,7 +6,7 @@ import pytest
 from django.test.utils import override_settings
 
 from intake.admin.submissions import MOVES
-from intake.models import AuditEvent, InvalidTransition, Note, Questionnaire, Response, Score, Submission
+from intake.models import InvalidTransition, Note, Questionnaire, Response, Score, Submission
 from tests.factories import make_screening, make_submission, make_user
 from tests.visitor import ITEM_9
 
@@ -158,7 +158,7 @@ def test_every_look_is_recorded_and_the_history_tells_it(client, clinician):
     look(client, submission)
     response = look(client, submission)
 
-    looks = AuditEvent.objects.filter(submission=submission, action="viewed")
+    looks = submission.events.filter(action="viewed")
     assert [event.actor for event in looks] == [clinician, clinician]
     assert [(line.what, line.who, line.times) for line in response.context["history"]] == [
         ("Looked at", "Nora Field", 2),
@@ -174,7 +174,7 @@ def test_a_status_change_is_recorded_with_who_and_what(client, clinician):
     submission.refresh_from_db()
     assert submission.status == Submission.Status.IN_REVIEW
     assert [str(message) for message in response.context["messages"]] == ["The status is now “In review”."]
-    event = AuditEvent.objects.get(submission=submission, action="status")
+    event = submission.events.get(action="status")
     assert (event.actor, event.detail) == (clinician, "new -> in-review")
     assert "Status changed: New → In review by Nora Field" in words(response)
 

@@ -5,8 +5,9 @@ import pytest
 from django.core.management import CommandError, call_command
 from fhir.resources.R4B.bundle import Bundle
 
+from clinic.models import AuditEvent
 from intake import fhir
-from intake.models import AuditEvent, Response, Submission
+from intake.models import Response, Submission
 from tests.factories import make_submission
 
 pytestmark = pytest.mark.django_db

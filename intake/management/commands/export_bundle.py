@@ -3,8 +3,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from clinic.models import AuditEvent
 from intake.export import export
-from intake.models import AuditEvent, Submission
+from intake.models import Submission
 
 
 class Command(BaseCommand):
