@@ -14,7 +14,7 @@ from clinic import crypto
 from clinic.models import Tally
 
 COUNT = """
-    INSERT INTO clinic_tally AS tally (key, count, ends_at) VALUES (%(key)s, 1, clock_timestamp() + %(window)s)
+    INSERT INTO clinic_tally AS tally (key, count, ends_at) VALUES (%s, 1, clock_timestamp() + %s * interval '1 second')
     ON CONFLICT (key) DO UPDATE SET
         count = CASE WHEN tally.ends_at <= clock_timestamp() THEN 1 ELSE tally.count + 1 END,
         ends_at = CASE WHEN tally.ends_at <= clock_timestamp() THEN EXCLUDED.ends_at ELSE tally.ends_at END
@@ -39,7 +39,7 @@ class Limit:
     def take(self, who: str) -> Try:
         """Count one try. Saves; outside a transaction, so that a failure does not undo it."""
         with connection.cursor() as cursor:
-            cursor.execute(COUNT, {"key": self._key(who), "window": self.window})
+            cursor.execute(COUNT, [self._key(who), self.window.total_seconds()])
             number, left = cursor.fetchone()
         return Try(number, left if number > self.tries else timedelta())
 

@@ -3,13 +3,15 @@ import uuid
 from datetime import timedelta
 from typing import Any, ClassVar, Self
 
+from django.conf import settings
 from django.contrib.auth.models import AbstractUser, BaseUserManager
 from django.core.validators import MinValueValidator
-from django.db import models
+from django.db import models, transaction
 from django.db.models.functions import Lower, Now
+from django.urls import reverse
 from django.utils import timezone
 
-from clinic import crypto
+from clinic import audit, crypto
 from clinic.audit import AuditEvent, Seal
 from clinic.fields import EncryptedTextField
 
@@ -53,6 +55,8 @@ class User(AbstractUser):
     sign_outs = models.PositiveIntegerField("how often every session was ended", default=0, editable=False)
     deleted_at = models.DateTimeField("deleted", null=True, blank=True, editable=False)
 
+    authenticator_set: Any  # second factors and recovery codes, of allauth
+
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
 
@@ -77,7 +81,7 @@ class User(AbstractUser):
     @property
     def has_second_factor(self) -> bool:
         """Recovery codes stand in for a factor that is lost; they are none themselves."""
-        return self.authenticator_set.exclude(type="recovery_codes").exists()
+        return bool(self.authenticator_set.exclude(type="recovery_codes").exists())
 
     def _get_session_auth_hash(self, secret: str | None = None) -> str:
         """What a session keeps and must still be true: the password, and that nothing ended the sessions since."""
@@ -88,25 +92,49 @@ class User(AbstractUser):
         User.objects.filter(pk=self.pk).update(sign_outs=models.F("sign_outs") + 1)
         self.refresh_from_db(fields=["sign_outs"])
 
-    def reset_factors(self) -> None:
+    @property
+    def role_names(self) -> list[str]:
+        return sorted(self.groups.values_list("name", flat=True))
+
+    def roles_changed(self, before: list[str], *, by: "User") -> None:
+        """Sign the person out, so that the new role holds at once. Saves."""
+        self.sign_out_everywhere()
+        old, new = (", ".join(names) or "none" for names in (before, self.role_names))
+        self.record(AuditEvent.Action.ROLE, by=by, detail=f"{old} -> {new}")
+
+    def activity_changed(self, *, by: "User") -> None:
+        """Follow `is_active`, which was saved just now: sessions and links end. Saves."""
+        self.sign_out_everywhere()
+        Invitation.objects.filter(user=self).delete()
+        self.record(AuditEvent.Action.ACCOUNT, by=by, detail="activated" if self.is_active else "deactivated")
+
+    def reset_factors(self, *, by: "User") -> None:
         """Take away every second factor and recovery code; the next sign-in must set one up. Saves."""
         self.authenticator_set.all().delete()
         self.sign_out_everywhere()
+        self.record(AuditEvent.Action.FACTOR, by=by, detail="all taken away")
 
-    def delete_account(self) -> None:
+    @transaction.atomic
+    def delete_account(self, *, by: "User") -> None:
         """End the account for good; the row stays, so that every record keeps naming it. Saves."""
         self.is_active, self.deleted_at = False, timezone.now()
         self.set_unusable_password()
         self.save(update_fields=["is_active", "deleted_at", "password"])
         self.groups.clear()
         self.user_permissions.clear()
+        self.authenticator_set.all().delete()
         Invitation.objects.filter(user=self).delete()
-        self.reset_factors()
+        self.sign_out_everywhere()
+        self.record(AuditEvent.Action.ACCOUNT, by=by, detail="deleted")
+
+    def record(self, action: AuditEvent.Action, *, by: "User | None", detail: str = "") -> None:
+        """Write down what happened to this account. Saves."""
+        audit.record(action, by=by, kind="user", record=self.pk, reference=str(self), detail=detail)
 
 
 class InvitationQuerySet(models.QuerySet["Invitation"]):
     def issue(self, user: User, *, by: User | None) -> str:
-        """Return the token of a new link for this person, which ends an older one. Saves."""
+        """Return the address of a new link for this person, which ends an older one. Saves."""
         token = secrets.token_urlsafe(32)
         fresh = {
             "token_hash": crypto.token_hash(token),
@@ -114,7 +142,8 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
             "expires_at": timezone.now() + timedelta(days=Invitation.KEEP_DAYS),
         }
         self.update_or_create(user=user, defaults=fresh)
-        return token
+        user.record(AuditEvent.Action.INVITED, by=by, detail="link made")
+        return f"{settings.SITE_URL}{reverse('invitation', args=[token])}"
 
     def open(self, token: str) -> Self:
         """The invitation that this token still opens, if it does."""

@@ -2,8 +2,8 @@
 
 Tries count for the account, whoever makes them and from wherever. So that nobody can lock another out that way, a
 browser in which the account has signed in before carries a cookie, and its tries count for themselves: OWASP calls
-it a device cookie. An unknown address is counted like a known one. https://owasp.org/www-community/Slow_Down_Online_
-Guessing_Attacks_with_Device_Cookies
+it a device cookie. An unknown address is counted like a known one.
+https://owasp.org/www-community/Slow_Down_Online_Guessing_Attacks_with_Device_Cookies
 """
 
 import math
@@ -17,8 +17,9 @@ from django.core.signing import BadSignature, TimestampSigner
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
-from clinic import crypto
+from clinic import audit, crypto
 from clinic.limits import Limit
+from clinic.models import AuditEvent, User
 
 SIGNER = TimestampSigner(salt="device")
 DEVICE_DAYS = 400  # browsers keep no cookie longer
@@ -35,15 +36,24 @@ class Guesses:
     def take(self) -> None:
         """Count one try. Saves. Raises ValidationError when there were too many."""
         made = self._limit.take(self._who)
+        if made.number == self._limit.tries + 1:
+            self.record_failure("too many tries")
         if made.wait:
             minutes = math.ceil(made.wait / timedelta(minutes=1))
-            raise ValidationError(
-                f"There were too many tries. Wait {minutes} minute{'s' * (minutes > 1)}, then try again.",
-                code="too_many" if made.number > self._limit.tries + 1 else "first_too_many",
-            )
+            raise ValidationError(f"There were too many tries. Wait {minutes} minute{'s' * (minutes > 1)}.")
 
     def give_back(self) -> None:
+        """Uncount a try that was right. Saves."""
         self._limit.give_back(self._who)
+
+    def record_failure(self, why: str = "wrong") -> None:
+        """Write down at which account somebody failed; an address that is none is not kept. Saves."""
+        user = User.objects.present().filter(email=self.email).first()
+        detail = f"{self.what}: {why}"
+        if user:
+            user.record(AuditEvent.Action.SIGN_IN_FAILED, by=None, detail=detail)
+        else:
+            audit.record(AuditEvent.Action.SIGN_IN_FAILED, by=None, detail=detail)
 
     @property
     def _limit(self) -> Limit:

@@ -2,7 +2,6 @@
 
 import time
 from datetime import timedelta
-from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
@@ -16,8 +15,7 @@ CHECKED = "password_checked_for"
 NOTE_EVERY = 60  # seconds: being seen is written no more often
 
 
-def start(sender: Any, request: HttpRequest, **kwargs: Any) -> None:
-    """Begin the time of a session. Receives every sign-in."""
+def start(request: HttpRequest) -> None:
     request.session[STARTED] = request.session[SEEN] = int(time.time())
 
 
@@ -26,7 +24,7 @@ def over_because(request: HttpRequest) -> str:
     session = request.session
     if SESSION_KEY not in session:
         return ""
-    now = int(time.time())
+    now: int = int(time.time())
     if now - session.get(STARTED, 0) >= timedelta(hours=settings.STAFF_SESSION_HOURS).total_seconds():
         return f"You were signed out after {settings.STAFF_SESSION_HOURS} hours. Sign in again to go on."
     if now - session.get(SEEN, 0) >= timedelta(minutes=settings.STAFF_IDLE_MINUTES).total_seconds():
@@ -37,12 +35,12 @@ def over_because(request: HttpRequest) -> str:
 
 
 def is_fresh(request: HttpRequest, seconds: int) -> bool:
-    return time.time() - request.session.get(STARTED, 0) < seconds
+    return bool(time.time() - request.session.get(STARTED, 0) < seconds)
 
 
 def is_complete(request: HttpRequest) -> bool:
     """Whether this session has passed both factors, or need not: in a trial on one computer."""
-    return settings.LOCAL or request.session.get(COMPLETE, False)
+    return bool(settings.LOCAL or request.session.get(COMPLETE))
 
 
 def note_factor(request: HttpRequest, passed: bool) -> None:

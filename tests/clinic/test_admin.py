@@ -47,7 +47,7 @@ def test_nobody_gets_in_without_signing_in(db, client):
 
 def test_staff_sign_in_with_their_e_mail_address(db, client):
     User.objects.create_superuser("staff@example.org", PASSWORD)
-    response = client.post("/admin/login/", {"username": "Staff@example.org", "password": PASSWORD, "next": "/admin/"})
+    response = client.post("/admin/login/", {"login": "Staff@example.org", "password": PASSWORD, "next": "/admin/"})
 
     assert (response.status_code, response["Location"]) == (302, "/admin/")
 
