@@ -13,7 +13,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path
 
 from clinic import outbox
-from clinic.models import AuditEvent, ClinicProfile, CrisisLine, Invitation, Message, User
+from clinic.models import EMAIL_TAKEN, AuditEvent, ClinicProfile, CrisisLine, Invitation, Message, User
 from clinic.site import AuditedAdmin, M
 
 admin.site.unregister(Group)  # the roles are a table in the code
@@ -37,7 +37,7 @@ class StaffForm(forms.ModelForm[User]):
         """A deleted account does not keep its address from a new one, which the constraint alone cannot say here."""
         email = User.normalize_username(self.cleaned_data["email"])
         if User.objects.present().filter(email=email).exists():
-            raise ValidationError("Somebody has an account with this address already.")
+            raise ValidationError(EMAIL_TAKEN)
         return email
 
 

@@ -16,6 +16,7 @@ from clinic.audit import AuditEvent, Seal
 from clinic.fields import EncryptedTextField
 
 __all__ = [
+    "EMAIL_TAKEN",
     "AuditEvent",
     "ClinicProfile",
     "CrisisLine",
@@ -47,6 +48,9 @@ class UserManager(BaseUserManager["User"]):
         return self.create_user(email, password, is_staff=True, is_superuser=True, **extra)
 
 
+EMAIL_TAKEN = "Somebody has an account with this address already."
+
+
 class User(AbstractUser):
     """A member of staff; patients have no accounts."""
 
@@ -65,7 +69,12 @@ class User(AbstractUser):
     class Meta(AbstractUser.Meta):
         constraints: ClassVar = [
             models.CheckConstraint(condition=models.Q(email=Lower("email")), name="user_email_is_lower_case"),
-            models.UniqueConstraint(fields=["email"], condition=models.Q(deleted_at=None), name="user_email_is_unique"),
+            models.UniqueConstraint(
+                fields=["email"],
+                condition=models.Q(deleted_at=None),
+                name="user_email_is_unique",
+                violation_error_message=EMAIL_TAKEN,
+            ),
             models.CheckConstraint(
                 condition=models.Q(deleted_at=None) | models.Q(is_active=False), name="user_deleted_is_not_active"
             ),
