@@ -10,6 +10,7 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core import context
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib import auth
 from django.core.exceptions import ValidationError
@@ -102,6 +103,9 @@ class FactorAdapter(DefaultMFAAdapter):
         image = qrcode.make(url, image_factory=SvgPathImage, box_size=20)
         drawn: str = image.to_string(encoding="unicode")
         return mark_safe(drawn)
+
+    def generate_authenticator_name(self, user: User, type: Authenticator.Type) -> str:  # noqa: A002
+        return f"Passkey {user.authenticator_set.filter(type=type).count() + 1}"
 
     def get_public_key_credential_rp_entity(self) -> dict[str, str]:
         """The host that passkeys belong to. A trial may be opened as localhost, where its SITE_URL has a number."""

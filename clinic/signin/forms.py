@@ -66,10 +66,11 @@ class Plain:
             field.widget.attrs.pop("placeholder", None)
             field.label = LABELS.get(name, field.label)
             field.help_text = HELP.get(name, "")
+            field.error_messages["required"] = "Fill this in."
             if name == "code":
                 field.widget.attrs |= {"inputmode": "numeric", "autocomplete": "one-time-code"}
             if name == "credential":
-                field.error_messages |= {"required": BROWSER_FAILED, "invalid": BROWSER_FAILED}
+                field.error_messages |= dict.fromkeys(("required", "invalid"), BROWSER_FAILED)
 
 
 class SignInForm(Plain, account.LoginForm):

@@ -14,6 +14,7 @@ from django.urls import NoReverseMatch, reverse
 from clinic import crypto
 from clinic.models import AuditEvent, User
 from tests.clinic.test_roles import addresses
+from tests.factories import make_submission
 from tests.signing import (
     APP,
     CODE,
@@ -443,3 +444,14 @@ def test_a_made_up_passkey_is_refused_in_words(client, ada, made_up):
         assert response.status_code == 200
         assert 'role="alert"' in response.text
     assert not Authenticator.objects.filter(type="webauthn").exists()
+
+
+def test_who_has_given_the_password_only_is_told_nothing_of_the_desk(client):
+    make_person(is_superuser=True)
+    make_submission()
+    give_password(client)
+
+    for path in ("/admin/security/", APP, "/admin/security/passkey/"):
+        page = client.get(path).text
+        assert "desk-strip" not in page, path
+        assert "submission" not in page, path
