@@ -53,9 +53,6 @@ class AppendOnly(models.Model):
 
 
 class AuditEventQuerySet(models.QuerySet["AuditEvent"]):
-    def about(self, row: models.Model) -> Self:
-        return self.filter(kind=row._meta.model_name, record=str(row.pk))
-
     def changes(self) -> Self:
         """What changed the state of a submission, not who looked at it."""
         return self.filter(action__in=AuditEvent.CHANGES)
@@ -71,7 +68,8 @@ class AuditEvent(AppendOnly):
         ASSIGNED = "assigned", "Assigned"
         DUE = "due", "Next contact planned"
         CONTACT = "contact", "Contact tried"
-        REPLY = "reply", "Reply sent"
+        REPLY = "reply", "Reply chosen"
+        EMAIL = "email", "E-mail"
         NOTE = "note", "Note added"
         TAG = "tag", "Tag set or taken away"
         LINK = "link", "Same person confirmed or refused"
@@ -93,7 +91,15 @@ class AuditEvent(AppendOnly):
         DELETED = "deleted", "Deleted"
         SELF_TEST = "self-test", "Daily test of the alert e-mails"
 
-    CHANGES: ClassVar = (Action.STATUS, Action.ASSIGNED, Action.DUE, Action.CONTACT, Action.REPLY, Action.ALERT)
+    CHANGES: ClassVar = (
+        Action.STATUS,
+        Action.ASSIGNED,
+        Action.DUE,
+        Action.CONTACT,
+        Action.REPLY,
+        Action.TAG,
+        Action.ALERT,
+    )
 
     at = models.DateTimeField("when", db_default=Now())
     actor = models.ForeignKey(

@@ -235,7 +235,7 @@ class ClinicProfile(models.Model):
         help_text="E-mail addresses, one a line. They are told together with those above, again and again.",
     )
     escalate_after_minutes = models.PositiveSmallIntegerField(
-        "minutes until an urgent alert is told again",
+        "minutes until an alert is told again",
         default=30,
         validators=[MinValueValidator(5)],
         help_text="Counts day and night, also outside the opening hours.",

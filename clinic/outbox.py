@@ -24,7 +24,8 @@ from django.db.models.functions import Now
 from django.template import Context
 from django.template.loader import get_template
 
-from clinic.models import Message
+from clinic import audit
+from clinic.models import AuditEvent, Message
 
 log = logging.getLogger(__name__)
 
@@ -96,9 +97,11 @@ def _deliver(message: Message) -> bool:
         log.warning("An e-mail could not be sent.", exc_info=error, extra=extra)
         _note_failure(message, error)
         return False
-    Message.objects.filter(pk=message.pk).update(
-        sent_at=Now(), failed_at=None, error="", recipient="", subject="", body=""
-    )
+    with transaction.atomic():
+        Message.objects.filter(pk=message.pk).update(
+            sent_at=Now(), failed_at=None, error="", recipient="", subject="", body=""
+        )
+        _record(message, "sent")
     log.info("An e-mail was sent.", extra=extra)
     return True
 
@@ -118,7 +121,16 @@ def _note_failure(message: Message, error: Exception) -> None:
     mine.update(error=type(error).__name__, due_at=Now() + _wait(message))
     hopeless = isinstance(error, PERMANENT) or _refused_for_good(error)
     expired = mine.filter(created_at__lt=Now() - GIVE_UP_AFTER)
-    (mine if hopeless else expired).update(failed_at=Now())
+    if (mine if hopeless else expired).update(failed_at=Now()):
+        _record(message, f"given up: {type(error).__name__}")
+
+
+def _record(message: Message, outcome: str) -> None:
+    """Keep what became of it with the row that it is about; the message itself is deleted after a while. Saves."""
+    about = message.about or message.pk
+    audit.record(
+        AuditEvent.Action.EMAIL, by=None, kind="message", record=about, reference=message.template, detail=outcome
+    )
 
 
 def _wait(message: Message) -> timedelta:

@@ -58,6 +58,13 @@ ROLES: dict[str, frozenset[str]] = {
             "intake.delete_packetitem",
             "intake.view_consenttext",
             "intake.add_consenttext",
+            "intake.add_cannedreply",
+            "intake.view_cannedreply",
+            "intake.change_cannedreply",
+            "intake.add_tag",
+            "intake.view_tag",
+            "intake.change_tag",
+            "intake.delete_tag",
             "clinic.view_auditevent",
         }
     ),

@@ -20,7 +20,7 @@ SELF_TEST_HOUR = 9  # in the clinic's time
 
 @job(every=timedelta(seconds=30))
 def remind() -> None:
-    """Tell staff, and the escalation addresses, of urgent alerts that nobody has acknowledged in time."""
+    """Tell staff, and the escalation addresses, of alerts that nobody has acknowledged in time."""
     profile = ClinicProfile.load()
     if not profile.escalation_recipients:  # the desk says so in red
         return

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 
 from clinic import outbox
-from clinic.models import ClinicProfile
+from clinic.models import ClinicProfile, User
 
 if TYPE_CHECKING:
     from intake.models import Submission
@@ -37,6 +37,24 @@ def _tell(submission: "Submission", recipients: list[str]) -> None:
     url = settings.SITE_URL + submission.get_absolute_url()
     for recipient in recipients:
         outbox.send("safety_alert", to=recipient, context={"url": url}, urgent=True, about=submission.pk)
+
+
+def reply_values(submission: "Submission", by: User) -> dict[str, str]:
+    """What the placeholders of a ready-made reply stand for."""
+    profile = ClinicProfile.load()
+    return {
+        "reference": submission.reference,
+        "staff": by.get_full_name() or "Our staff",
+        "phone": profile.phone,
+        "reading_times": profile.reading_times,
+        "reply_within": profile.reply_within,
+        "site": settings.SITE_URL,
+    }
+
+
+def reply(submission: "Submission", subject: str, body: str) -> None:
+    context = {"subject": subject, "body": body}
+    outbox.send("reply", to=submission.email, context=context, about=submission.pk)
 
 
 def resume_link(email: str, url: str) -> None:

@@ -24,7 +24,7 @@ class Migration(migrations.Migration):
                 default=30,
                 help_text="Counts day and night, also outside the opening hours.",
                 validators=[django.core.validators.MinValueValidator(5)],
-                verbose_name="minutes until an urgent alert is told again",
+                verbose_name="minutes until an alert is told again",
             ),
         ),
         migrations.AddField(

@@ -8,7 +8,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
-from intake.models import PHQ9_TOTAL, Score, Submission
+from intake.models import PHQ9_TOTAL, Score, Submission, Tag
 from intake.summary import SPOKEN
 
 Choices = list[tuple[str, str]]
@@ -79,6 +79,18 @@ class DueFilter(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any] | None:
         return queryset.filter(next_contact_on__lte=timezone.localdate()) if self.value() else queryset
+
+
+class TagFilter(admin.SimpleListFilter):
+    title = "tag"
+    parameter_name = "tag"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
+        return [(str(tag.pk), tag.name) for tag in Tag.objects.all()]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any] | None:
+        value = self.value() or ""
+        return queryset.filter(tags=int(value)) if value.isascii() and value.isdigit() else queryset
 
 
 class Phq9Filter(admin.SimpleListFilter):

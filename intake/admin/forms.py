@@ -8,7 +8,7 @@ from django.contrib.auth.backends import ModelBackend
 from django.db.models import QuerySet
 
 from clinic.models import User
-from intake.models import ContactAttempt, SafetyAlert, Submission
+from intake.models import CannedReply, ContactAttempt, SafetyAlert, SavedView, Submission, Tag
 
 
 class DeskForm(forms.Form):
@@ -84,14 +84,59 @@ class AssignForm(DeskForm):
         return cls(initial={"assignee": submission.assignee_id})
 
 
+class DueForm(DeskForm):
+    name = "due"
+    needs = ("intake.change_submission",)
+
+    on = forms.DateField(
+        label="Next contact due",
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}),
+        help_text="Empty: none is due.",
+    )
+
+    @classmethod
+    def blank(cls, submission: Submission) -> Self:
+        return cls(initial={"on": submission.next_contact_on})
+
+
+class TagForm(DeskForm):
+    name = "tag"
+    needs = ("intake.change_submission",)
+
+    tags = forms.ModelMultipleChoiceField(
+        label="Tags", queryset=Tag.objects.all(), required=False, widget=forms.CheckboxSelectMultiple
+    )
+
+    @classmethod
+    def blank(cls, submission: Submission) -> Self:
+        return cls(initial={"tags": submission.tags.all()})
+
+
+class ReplyForm(OnceForm):
+    """Chosen on the submission's page, seen as it will be sent, then sent."""
+
+    name = "reply"
+    needs = ("intake.change_submission",)
+
+    reply = forms.ModelChoiceField(
+        label="Reply",
+        queryset=CannedReply.objects.filter(is_active=True),
+        empty_label="Choose",
+        error_messages={"required": "Choose a reply.", "invalid_choice": "This reply is not offered. Choose another."},
+    )
+
+
 class ContactForm(OnceForm):
+    """Each outcome is a button, so that a call is on record with one of them."""
+
     name = "contact"
     needs = ("intake.change_submission",)
 
     channel = forms.ChoiceField(label="How", choices=ContactAttempt.Channel.choices)
     outcome = forms.ChoiceField(
         label="What came of it",
-        choices=[("", "Choose"), *ContactAttempt.Outcome.choices],
+        choices=ContactAttempt.Outcome.choices,
         error_messages={"required": "Choose what came of it."},
     )
     next_on = forms.DateField(
@@ -100,6 +145,17 @@ class ContactForm(OnceForm):
         widget=forms.DateInput(attrs={"type": "date"}),
         help_text="Leave it empty when no other try is due.",
     )
+
+
+class ViewForm(forms.ModelForm[SavedView]):
+    """A filter of the list under a name. The same name again replaces the filter."""
+
+    class Meta:
+        model = SavedView
+        fields = ("name", "query", "is_shared")
+        widgets: ClassVar = {"query": forms.HiddenInput}
+        labels: ClassVar = {"name": "Name of this view", "is_shared": "Colleagues see it too"}
+        error_messages: ClassVar = {"name": {"required": "Give the view a name."}}
 
 
 def colleagues() -> QuerySet[User]:

@@ -1,11 +1,23 @@
-"""What happened to a submission, as lines."""
+"""What happened to a submission, as one line of time."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from itertools import groupby
 
-from clinic.models import AuditEvent
-from intake.models import Submission
+from django.db.models import TextChoices
+from django.utils.formats import date_format
+
+from clinic.models import AuditEvent, Message
+from intake.models import ContactAttempt, SafetyAlert, Submission
+
+Action = AuditEvent.Action
+
+EMAILS = {
+    "contact_receipt": "receipt to the person",
+    "screening_receipt": "receipt to the person",
+    "reply": "reply to the person",
+    "safety_alert": "safety alert to staff",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,34 +27,85 @@ class HistoryLine:
     what: str
     who: str
     at: datetime
-    times: int
+    times: int = 1
+    kind: str = ""  # the action's code
 
 
-def history(submission: Submission) -> list[HistoryLine]:
-    """Newest first."""
-    events = list(submission.events.select_related("actor"))
-    looks = AuditEvent.Action.VIEWED
-    runs = groupby(events, key=lambda event: (looks, event.actor_id) if event.action == looks else event.pk)
+def history(submission: Submission, *, clinical: bool) -> list[HistoryLine]:
+    """Newest first, e-mails that still wait on top. Without `clinical` it tells nothing of what was answered."""
+    events = list(submission.events.select_related("actor").order_by("pk"))
+    runs = groupby(
+        events, key=lambda event: (Action.VIEWED, event.actor_id) if event.action == Action.VIEWED else event.pk
+    )
     lines = []
     for _key, run in runs:
         *earlier, event = run
-        lines.append(HistoryLine(in_words(event), _who(event), event.at, len(earlier) + 1))
-    return lines[::-1]
+        what = in_words(event, clinical=clinical)
+        lines.append(HistoryLine(what, _who(event), event.at, len(earlier) + 1, event.action))
+    return [*_waiting(submission), *lines[::-1]]
 
 
-def in_words(event: AuditEvent) -> str:
-    return event.get_action_display() + (f": {_words(event)}" if event.detail else "")
+def _run(event: AuditEvent) -> object:
+    """Looks by one person in a row have the same key, every other event its own."""
+    return event.actor_id if event.action == Action.VIEWED else f"event {event.pk}"
 
 
-def _words(event: AuditEvent) -> str:
-    """A status change in the statuses' own words; any other detail as it is."""
-    if event.action != AuditEvent.Action.STATUS:
-        return event.detail
-    labels: dict[str, str] = dict(Submission.Status.choices)
-    return " → ".join(labels.get(code, code) for code in event.detail.split(" -> "))
+def _waiting(submission: Submission) -> list[HistoryLine]:
+    waiting = Message.objects.waiting().filter(about=submission.pk).order_by("-created_at")
+    return [
+        HistoryLine(
+            f"E-mail, {_email(message.template)}: {_state(message)}", "the system", message.created_at, 1, "email"
+        )
+        for message in waiting
+    ]
+
+
+def _state(message: Message) -> str:
+    return f"not sent after {message.attempts} tries, {message.error}" if message.attempts else "waits to be sent"
+
+
+def in_words(event: AuditEvent, *, clinical: bool) -> str:
+    if event.action == Action.EMAIL:
+        return f"E-mail, {_email(event.reference)}: {event.detail}"
+    detail = _words(event, clinical)
+    return event.get_action_display() + (f": {detail}" if detail else "")
+
+
+def _email(template: str) -> str:
+    return EMAILS.get(template, template)
+
+
+def _words(event: AuditEvent, clinical: bool) -> str:
+    """The codes of a detail in the words of the desk."""
+    match event.action:
+        case Action.STATUS:
+            return " → ".join(_label(Submission.Status, code) for code in event.detail.split(" -> "))
+        case Action.CONTACT:
+            channel, _, outcome = event.detail.partition(": ")
+            return f"{_label(ContactAttempt.Channel, channel)}, {_label(ContactAttempt.Outcome, outcome)}"
+        case Action.DUE:
+            return date_format(date.fromisoformat(event.detail)) if event.detail != "none" else "none"
+        case Action.ALERT:
+            return _alert(event.detail, clinical)
+    return event.detail
+
+
+def _alert(detail: str, clinical: bool) -> str:
+    """Which answer raised it, and how it ended, is for those who may read answers."""
+    code, _, step = detail.partition(": ")
+    what, _, outcome = step.partition(", ")
+    if not clinical:
+        return what
+    ended = f", {_label(SafetyAlert.Outcome, outcome)}" if outcome else ""
+    return f"{code.replace('-', ' ')}, {what}{ended}"
+
+
+def _label(choices: type[TextChoices], code: str) -> str:
+    labels: dict[str, str] = dict(choices.choices)
+    return str(labels.get(code, code))
 
 
 def _who(event: AuditEvent) -> str:
     if event.actor:
         return str(event.actor)
-    return "the visitor" if event.action == AuditEvent.Action.RECEIVED else "the system"
+    return "the visitor" if event.action == Action.RECEIVED else "the system"

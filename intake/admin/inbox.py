@@ -13,7 +13,15 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from clinic.site import AuditedAdmin
-from intake.admin.filters import AlertFilter, AssigneeFilter, DueFilter, LanguageFilter, Phq9Filter, StatusFilter
+from intake.admin.filters import (
+    AlertFilter,
+    AssigneeFilter,
+    DueFilter,
+    LanguageFilter,
+    Phq9Filter,
+    StatusFilter,
+    TagFilter,
+)
 from intake.admin.readable import UNREADABLE, readable
 from intake.models import GAD7_TOTAL, PHQ9_TOTAL, Response, Score, Submission
 
@@ -77,6 +85,7 @@ class SubmissionList(AuditedAdmin[Submission]):
         AlertFilter,
         AssigneeFilter,
         DueFilter,
+        TagFilter,
         "risk",
         Phq9Filter,
         "kind",
@@ -101,6 +110,7 @@ class SubmissionList(AuditedAdmin[Submission]):
         AlertFilter.parameter_name,
         AssigneeFilter.parameter_name,
         DueFilter.parameter_name,
+        TagFilter.parameter_name,
         "risk__exact",
         "kind__exact",
         "is_suspect__exact",

@@ -8,15 +8,26 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
+from django.utils.safestring import SafeString
 
 from clinic.crypto import normal_phone
 from clinic.models import AuditEvent, User
 from intake.admin.chart import AlertLine, Chart, chart
-from intake.admin.forms import AssignForm, ContactForm, DeskForm, NoteForm, ResolveForm
+from intake.admin.forms import (
+    AssignForm,
+    ContactForm,
+    DeskForm,
+    DueForm,
+    NoteForm,
+    ReplyForm,
+    ResolveForm,
+    TagForm,
+)
 from intake.admin.history import history
 from intake.admin.inbox import SubmissionList, age_mark, marks, reads_answers, risk_mark
+from intake.admin.markup import to_html
 from intake.admin.readable import UNREADABLE, day, language_name, readable
-from intake.models import Submission
+from intake.models import Note, Submission, Tag
 from intake.screening import age
 
 Status = Submission.Status
@@ -39,6 +50,7 @@ MOVES = {
     "close": Move("Close", Submission.close, frozenset(set(Status) - {Status.CLOSED})),
     "reopen": Move("Reopen", Submission.reopen, frozenset({Status.SCHEDULED, Status.DECLINED, Status.CLOSED})),
 }
+ENDS = {"schedule", "decline", "close"}  # not offered while a safety alert is unresolved
 
 
 class SubmissionPage(SubmissionList):
@@ -71,11 +83,13 @@ class SubmissionPage(SubmissionList):
             "age": age_mark(submission),
             "person": person(submission),
             "moves": self._moves(request, submission),
-            "history": history(submission),
+            "history": history(submission, clinical=reads_answers(request)),
             "others": others,
             "seen": submission.last_change,
             "forms": self._forms(request, submission, refused),
+            "tags": submission.tags.all(),
             "attempts": submission.attempts.select_related("by"),
+            "replies": [(reply, readable(reply, "body")) for reply in submission.replies.select_related("by")],
             "preserved_filters": self.get_preserved_filters(request),
             "unreadable": UNREADABLE,
         }
@@ -88,9 +102,12 @@ class SubmissionPage(SubmissionList):
 
     def _forms(self, request: HttpRequest, submission: Submission, refused: DeskForm | None) -> dict[str, DeskForm]:
         """The forms that the user may fill in, by name; a `refused` one in the place of its blank."""
-        offered = {form.name: form for form in (NoteForm, AssignForm, ContactForm)}
-        allowed = {name: form for name, form in offered.items() if request.user.has_perms(form.needs)}
-        blank = {name: form.blank(submission) for name, form in allowed.items()}
+        offered: list[type[DeskForm]] = [NoteForm, AssignForm, ContactForm, DueForm]
+        if Tag.objects.exists():
+            offered.append(TagForm)
+        if "@" in readable(submission, "email"):
+            offered.append(ReplyForm)
+        blank = {form.name: form.blank(submission) for form in offered if request.user.has_perms(form.needs)}
         return blank | ({refused.name: refused} if refused and refused.name in blank else {})
 
     def _alerts(
@@ -109,7 +126,11 @@ class SubmissionPage(SubmissionList):
     def _moves(self, request: HttpRequest, submission: Submission) -> list[tuple[str, str]]:
         if not request.user.has_perm(self.MAY_MOVE):
             return []
-        return [(name, move.label) for name, move in MOVES.items() if submission.status in move.offered]
+        return [
+            (name, move.label)
+            for name, move in MOVES.items()
+            if submission.status in move.offered and not (submission.open_risk and name in ENDS)
+        ]
 
 
 def staff(request: HttpRequest) -> User:
@@ -137,5 +158,10 @@ def clinical(submission: Submission) -> dict[str, Any]:
     return {
         "chart": chart(submission),
         "message": readable(submission, "message"),
-        "notes": [(note, readable(note, "text")) for note in submission.notes.select_related("author")],
+        "notes": [(note, _marked_up(note)) for note in submission.notes.select_related("author")],
     }
+
+
+def _marked_up(note: Note) -> SafeString | str:
+    text = readable(note, "text")
+    return text if text == UNREADABLE else to_html(text)

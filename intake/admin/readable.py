@@ -5,12 +5,12 @@ from datetime import date
 from django.utils.translation import get_language_info
 
 from clinic.crypto import UnreadableValue
-from intake.models import Note, Submission
+from intake.models import Note, SentReply, Submission
 
 UNREADABLE = "cannot be decrypted"
 
 
-def readable(row: Submission | Note, field: str) -> str:
+def readable(row: Submission | Note | SentReply, field: str) -> str:
     """The text of an encrypted field, or UNREADABLE when its key is lost or the value was damaged."""
     try:
         return str(getattr(row, field) or "")

@@ -1,5 +1,6 @@
 from intake.models.alert import AlreadyDone, SafetyAlert
 from intake.models.consent import ConsentText
+from intake.models.desk import CannedReply, SavedView, SentReply, Tag
 from intake.models.draft import Draft, ResumeLink
 from intake.models.questionnaire import Packet, PacketItem, Questionnaire
 from intake.models.record import ContactAttempt, Note
@@ -10,6 +11,7 @@ __all__ = [
     "GAD7_TOTAL",
     "PHQ9_TOTAL",
     "AlreadyDone",
+    "CannedReply",
     "Conflict",
     "ConsentText",
     "ContactAttempt",
@@ -22,7 +24,10 @@ __all__ = [
     "Response",
     "ResumeLink",
     "SafetyAlert",
+    "SavedView",
     "Score",
+    "SentReply",
     "Submission",
+    "Tag",
     "UnresolvedAlert",
 ]

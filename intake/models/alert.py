@@ -24,11 +24,9 @@ class SafetyAlertQuerySet(models.QuerySet["SafetyAlert"]):
         return self.exclude(status=SafetyAlert.Status.RESOLVED)
 
     def unseen_for(self, minutes: int) -> Self:
-        """Urgent alerts that nobody has acknowledged, with nobody told of them for so long."""
+        """Alerts that nobody has acknowledged, with nobody told of them for so long."""
         told_before = timezone.now() - timedelta(minutes=minutes)
-        return self.filter(
-            status=SafetyAlert.Status.OPEN, severity=SafetyAlert.Severity.URGENT, told_at__lte=told_before
-        )
+        return self.filter(status=SafetyAlert.Status.OPEN, told_at__lte=told_before)
 
     def open_all(self, submission: "Submission", alerts: Iterable[fhir.Alert]) -> None:
         severities: dict[str, str] = {}

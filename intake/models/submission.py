@@ -19,6 +19,7 @@ from clinic.models import AuditEvent, User
 from intake import fhir, notices
 from intake.models.alert import SafetyAlert
 from intake.models.consent import ConsentText
+from intake.models.desk import CannedReply, SentReply, Tag, filled
 from intake.models.questionnaire import Questionnaire
 from intake.models.record import ContactAttempt, Note
 from intake.models.response import Response
@@ -147,6 +148,7 @@ class Submission(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
     next_contact_on = models.DateField("next contact due", null=True, blank=True)
+    tags = models.ManyToManyField(Tag, blank=True, related_name="+")
     is_sample = models.BooleanField("invented sample", default=False)
     is_suspect = models.BooleanField("may be spam", default=False)
 
@@ -168,6 +170,7 @@ class Submission(models.Model):
     if TYPE_CHECKING:
         notes: RelatedManager[Note]
         attempts: RelatedManager[ContactAttempt]
+        replies: RelatedManager[SentReply]
         responses: RelatedManager[Response]
         alerts: RelatedManager[SafetyAlert]
 
@@ -251,6 +254,39 @@ class Submission(models.Model):
             self.record(AuditEvent.Action.CONTACT, by=by, detail=f"{channel}: {outcome}")
 
     @transaction.atomic
+    def plan_contact(self, on: date | None, *, by: User) -> None:
+        """Set the day on which somebody should try to reach the person, or none. Saves."""
+        self.next_contact_on = on
+        self.save(update_fields=["next_contact_on"])
+        self.record(AuditEvent.Action.DUE, by=by, detail=str(on or "none"))
+
+    @transaction.atomic
+    def tag(self, tags: Iterable[Tag], *, by: User) -> None:
+        """Let it have these tags and no others. Saves."""
+        before, after = set(self.tags.all()), set(tags)
+        self.tags.set(after)
+        for sign, changed in (("+", after - before), ("-", before - after)):
+            for one in sorted(changed, key=str):
+                self.record(AuditEvent.Action.TAG, by=by, detail=f"{sign}{one}")
+
+    @transaction.atomic
+    def reply(self, reply: CannedReply, key: uuid.UUID, *, by: User) -> None:
+        """Queue an e-mail to the person and keep what it says. Saves; with the same key only once."""
+        subject, body = self.reply_text(reply, by=by)
+        values = {"submission": self, "title": reply.title, "by": by, "subject": subject, "body": body}
+        _, created = SentReply.objects.get_or_create(pk=key, defaults=values)
+        if created:
+            notices.reply(self, subject, body)
+            self.record(AuditEvent.Action.REPLY, by=by, detail=reply.title)
+
+    def reply_text(self, reply: CannedReply, *, by: User) -> tuple[str, str]:
+        """Subject and body as they would be sent. Raises ValueError that says what is missing in the profile."""
+        values = notices.reply_values(self, by)
+        if missing := reply.missing(values):
+            raise ValueError(f"This reply needs {' and '.join(missing)}, which the clinic profile lacks.")
+        return filled(reply.subject, values), filled(reply.body, values)
+
+    @transaction.atomic
     def add_note(self, text: str, *, by: User, key: uuid.UUID | None = None) -> Note:
         """Saves; with the same key only once."""
         note, created = Note.objects.get_or_create(
@@ -274,7 +310,8 @@ class Submission(models.Model):
 
     @property
     def events(self) -> AuditEventQuerySet:
-        return AuditEvent.objects.about(self)
+        """What happened to it, and what became of the e-mails about it."""
+        return AuditEvent.objects.filter(kind__in=["submission", "message"], record=str(self.pk))
 
     @property
     def last_change(self) -> int:

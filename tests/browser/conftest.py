@@ -8,6 +8,9 @@ from axe_playwright_python.sync_playwright import Axe
 from django.core.management import call_command
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+from clinic.models import User
+from tests.factories import make_user
+
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # Playwright's loop runs in the thread that also uses the database
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -87,3 +90,22 @@ def _watched(visit: Visit, context: BrowserContext) -> Iterator[Visit]:
     yield visit
     context.close()
     assert visit.troubles == []
+
+
+PASSWORD = "a long password of the tests"
+
+
+@pytest.fixture
+def staff(site) -> User:
+    user = make_user(is_superuser=True)
+    user.set_password(PASSWORD)
+    user.save()
+    return user
+
+
+def sign_in(visit: Visit, email: str = "staff@example.org") -> Page:
+    page = visit.open("/admin/intake/submission/")
+    page.get_by_label("E-mail address").fill(email)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    return page

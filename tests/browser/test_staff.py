@@ -3,31 +3,13 @@
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from intake.models import Submission
-from tests.browser.conftest import Visit
-from tests.factories import make_screening, make_submission, make_user
+from tests.browser.conftest import sign_in
+from tests.factories import make_screening, make_submission
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-PASSWORD = "a long password of the tests"
-
-
-def sign_in(visit: Visit, email: str = "staff@example.org") -> Page:
-    page = visit.open("/admin/intake/submission/")
-    page.get_by_label("E-mail address").fill(email)
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
-    return page
-
-
-@pytest.fixture
-def staff(site):
-    user = make_user(is_superuser=True)
-    user.set_password(PASSWORD)
-    user.save()
-    return user
 
 
 def test_staff_find_the_riskiest_first_and_record_what_they_did(staff_visit, staff):

@@ -234,6 +234,8 @@ def test_a_manager_reads_and_filters_the_record_and_cannot_change_it(client, db)
 
     assert client.get(listed, {"action__exact": "changed"}).context["cl"].result_count == 3
     assert client.get(listed, {"action__exact": "exported"}).context["cl"].result_count == 0
+    assert client.get(listed, {"who": event.actor.pk}).context["cl"].result_count == 3
+    assert client.get(listed, {"who": "nobody"}).context["cl"].result_count == 0
     assert client.get(one).status_code == 200
     assert client.post(one, {"detail": "x"}).status_code == 403
 

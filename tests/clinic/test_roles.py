@@ -11,7 +11,7 @@ from django.urls import reverse
 from clinic.models import AuditEvent, Message
 from clinic.roles import CLINICIAN, FRONT_DESK, MANAGER, ROLES
 from content.models import Page, Source
-from intake.models import ConsentText, Packet, Questionnaire
+from intake.models import CannedReply, ConsentText, Packet, Questionnaire, Tag
 from tests.factories import make_screening, make_user
 
 NOBODY: frozenset[str] = frozenset()
@@ -24,7 +24,8 @@ MANAGERS = frozenset({MANAGER})
 TABLE = [  # the names of the addresses; one that is not listed here fails the test
     (STAFF, "index password_change password_change_done jsi18n logout login view_on_site app_list"),
     (DESK, "intake_submission_changelist intake_submission_change intake_submission_move"),
-    (DESK, "intake_submission_assign intake_submission_contact"),
+    (DESK, "intake_submission_assign intake_submission_contact intake_submission_due intake_submission_tag"),
+    (DESK, "intake_submission_reply intake_submission_keep_view intake_submission_forget_view"),
     (CLINICIANS, "intake_submission_note intake_submission_acknowledge intake_submission_resolve"),
     (EDITORS, "content_page_preview content_page_changelist content_page_history content_page_change"),
     (EDITORS, "content_source_changelist content_source_history content_source_change"),
@@ -36,6 +37,9 @@ TABLE = [  # the names of the addresses; one that is not listed here fails the t
     (MANAGERS, "intake_questionnaire_preview intake_questionnaire_changelist"),
     (MANAGERS, "intake_questionnaire_history intake_questionnaire_change"),
     (MANAGERS, "intake_packet_changelist intake_packet_add intake_packet_history intake_packet_change"),
+    (MANAGERS, "intake_cannedreply_changelist intake_cannedreply_add"),
+    (MANAGERS, "intake_cannedreply_history intake_cannedreply_change"),
+    (MANAGERS, "intake_tag_changelist intake_tag_add intake_tag_history intake_tag_change intake_tag_delete"),
     (MANAGERS, "intake_consenttext_changelist intake_consenttext_add"),
     (MANAGERS, "intake_consenttext_history intake_consenttext_change"),
     (MANAGERS, "clinic_user_delete clinic_user_invite clinic_user_reset"),
@@ -43,6 +47,7 @@ TABLE = [  # the names of the addresses; one that is not listed here fails the t
     (NOBODY, "clinic_clinicprofile_add clinic_clinicprofile_delete clinic_message_add clinic_message_delete"),
     (NOBODY, "clinic_auditevent_add clinic_auditevent_delete"),
     (NOBODY, "intake_questionnaire_add intake_questionnaire_delete intake_packet_delete intake_consenttext_delete"),
+    (NOBODY, "intake_cannedreply_delete"),
     (NOBODY, "content_page_delete"),  # of a page that the portal came with
 ]
 OPEN_TO = {name: roles for roles, names in TABLE for name in names.split()}
@@ -79,6 +84,8 @@ def arguments(packet, user_of):
         "intake_packet": Packet.objects.current(),
         "intake_consenttext": ConsentText.objects.first(),
         "clinic_message": message,
+        "intake_cannedreply": CannedReply.objects.first(),
+        "intake_tag": Tag.objects.create(name="interpreter"),
         "clinic_auditevent": AuditEvent.objects.first(),
     }
 
@@ -87,6 +94,10 @@ def arguments(packet, user_of):
             return [submission.pk, alert.pk]
         if name == "intake_questionnaire_preview":
             return [questionnaire.pk, "en", 1]
+        if name == "intake_submission_forget_view":
+            return [1]
+        if name == "intake_submission_keep_view":
+            return []
         if name.startswith("intake_submission_") and not name.endswith("changelist"):
             return [submission.pk]
         if name == "app_list":

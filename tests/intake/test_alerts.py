@@ -189,12 +189,12 @@ def test_reminders_end_when_somebody_acknowledges(on_call, clinician):
     assert told() == ["first@example.org"]
 
 
-def test_a_routine_alert_is_told_once(on_call):
+def test_a_routine_alert_is_told_again_as_well(on_call):
     alert_of(make_screening(phq9=[0] * 8 + [None]), told_at=timezone.now() - timedelta(hours=2))
 
     alerts.remind()
 
-    assert told() == ["first@example.org"]
+    assert told() == ["first@example.org", "first@example.org", "second@example.org"]
 
 
 @pytest.mark.django_db(transaction=True)
@@ -222,7 +222,7 @@ def test_the_daily_test_is_sent_once_a_day_in_the_morning(on_call, monkeypatch):
     assert sorted(message.recipient for message in found) == ["first@example.org", "second@example.org"]
 
 
-def test_a_strip_on_every_page_of_the_desk_tells_of_an_open_alert(client, clinician):
+def test_a_strip_on_every_page_of_the_desk_tells_of_an_open_alert(client, clinician, on_call):
     Heartbeat.beat("worker")
     pages = ["admin:index", "admin:intake_submission_changelist", "admin:password_change"]
     assert all("desk-strip" not in client.get(reverse(page)).content.decode() for page in pages)

@@ -162,10 +162,12 @@ def test_drafts_are_never_shown_to_staff(admin_client):
 
 def test_the_site_shows_these_of_intake_and_no_others():
     assert {model.__name__ for model in admin.site._registry if model._meta.app_label == "intake"} == {
+        "CannedReply",
         "ConsentText",
         "Packet",
         "Questionnaire",
         "Submission",
+        "Tag",
     }
 
 

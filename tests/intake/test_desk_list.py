@@ -255,7 +255,7 @@ def test_nothing_can_be_added_deleted_or_edited(client, admin_client):
 
 
 def test_staff_are_warned_while_nobody_is_told_of_alerts(client, clinician):
-    warning = "No one is told of safety alerts by e-mail."
+    warning = "No one is told of safety alerts by e-mail: the clinic profile names no address."
 
     assert warning in client.get(LIST).content.decode()
 

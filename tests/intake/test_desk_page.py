@@ -5,7 +5,7 @@ from uuid import uuid4
 import pytest
 from django.test.utils import override_settings
 
-from intake.admin.submissions import MOVES
+from intake.admin.page import MOVES
 from intake.models import InvalidTransition, Note, Questionnaire, Response, Score, Submission
 from tests.factories import make_screening, make_submission, make_user
 from tests.visitor import ITEM_9
@@ -161,6 +161,7 @@ def test_every_look_is_recorded_and_the_history_tells_it(client, clinician):
     looks = submission.events.filter(action="viewed")
     assert [event.actor for event in looks] == [clinician, clinician]
     assert [(line.what, line.who, line.times) for line in response.context["history"]] == [
+        ("E-mail, receipt to the person: waits to be sent", "the system", 1),
         ("Looked at", "Nora Field", 2),
         ("Received", "the visitor", 1),
     ]
