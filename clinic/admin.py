@@ -143,7 +143,7 @@ class StaffAdmin(AuditedAdmin[User]):
 
     def _send_link(self, request: HttpRequest, user: User) -> None:
         context = {"url": Invitation.objects.issue(user, by=_me(request)), "days": Invitation.KEEP_DAYS}
-        outbox.send("invitation", to=user.email, context=context, urgent=True)
+        outbox.send("invitation", to=user.email, context=context)
         messages.success(request, f"A link was sent to {user.email}. It works for {Invitation.KEEP_DAYS} days, once.")
 
     def _reset_factors(self, request: HttpRequest, user: User) -> None:
