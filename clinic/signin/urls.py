@@ -7,7 +7,7 @@ from allauth.mfa.totp import views as app
 from allauth.mfa.webauthn import views as passkey
 from django.urls import path, reverse_lazy
 
-from clinic.signin.views import both_factors_required, invitation, sign_in
+from clinic.signin.views import both_factors_required, change_password, invitation, sign_in
 
 remove_passkey = passkey.RemoveWebAuthnView.as_view(success_url=reverse_lazy("mfa_index"))
 
@@ -16,7 +16,7 @@ urlpatterns = [
     # In the place of the admin's own pages.
     path("login/", sign_in, name="account_login"),
     path("logout/", account.logout, name="account_logout"),
-    path("password_change/", both_factors_required(account.password_change), name="account_change_password"),
+    path("password_change/", change_password, name="account_change_password"),
     # To set up the first second factor, and to pass it.
     path("login/code/", mfa.authenticate, name="mfa_authenticate"),
     path("security/", mfa.index, name="mfa_index"),

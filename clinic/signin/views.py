@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from clinic.models import Invitation
+from clinic.models import Invitation, User
 from clinic.signin import session
 from clinic.signin.forms import InvitationForm
 from clinic.signin.guesses import remember_device
@@ -35,6 +35,15 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     if request.user.is_authenticated and not session.is_complete(request):
         return redirect("mfa_index")
     response: HttpResponse = account.login(request)
+    return response
+
+
+@both_factors_required
+def change_password(request: HttpRequest) -> HttpResponse:
+    """Who has no password yet gets one by a link, and by no other way."""
+    if isinstance(request.user, User) and not request.user.has_usable_password():
+        return redirect("mfa_index")
+    response: HttpResponse = account.password_change(request)
     return response
 
 

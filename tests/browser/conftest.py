@@ -108,4 +108,5 @@ def sign_in(visit: Visit, email: str = "staff@example.org") -> Page:
     page.get_by_label("E-mail address").fill(email)
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
+    page.locator("#logout-form").wait_for()
     return page
