@@ -7,7 +7,7 @@ of FIELD_KEYS, so that whoever can write to the database cannot make up a chain 
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime, timedelta
@@ -23,6 +23,7 @@ from clinic import crypto
 WRITERS, SEALER = 7_310_501, 7_310_502  # PostgreSQL's advisory locks; the migration's trigger names the first
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 BATCH = 5_000  # rows a seal covers at most
+STATEMENT = 1_000  # rows an INSERT holds at most
 
 _address: ContextVar[str | None] = ContextVar("address", default=None)
 
@@ -98,6 +99,7 @@ class AuditEvent(AppendOnly):
         Action.CONTACT,
         Action.REPLY,
         Action.TAG,
+        Action.LINK,
         Action.ALERT,
     )
 
@@ -150,8 +152,34 @@ def record(
 
     Where from is kept for staff and for failed sign-ins, never for a visitor. Saves.
     """
+    _event(action, by, kind, record, reference, detail, reason).save()
+
+
+def record_many(
+    action: AuditEvent.Action,
+    rows: Iterable[tuple[object, str]],
+    *,
+    by: models.Model | None,
+    kind: str,
+    detail: str = "",
+    reason: str = "",
+) -> None:
+    """Write down the same of many rows, each given by its id and reference, all or none. Saves."""
+    events = [_event(action, by, kind, row, reference, detail, reason) for row, reference in rows]
+    AuditEvent.objects.bulk_create(events, batch_size=STATEMENT)
+
+
+def _event(
+    action: AuditEvent.Action,
+    by: models.Model | None,
+    kind: str,
+    record: object,
+    reference: str,
+    detail: str,
+    reason: str,
+) -> AuditEvent:
     told = by is not None or action == AuditEvent.Action.SIGN_IN_FAILED
-    AuditEvent.objects.create(
+    return AuditEvent(
         actor_id=by.pk if by else None,
         action=action,
         kind=kind,

@@ -304,6 +304,18 @@ class BlindIndexField(_BytesField):
         normal = self.normalise(text)
         return crypto.blind_indexes(normal, self._context) if normal else []
 
+    def indexes_of(self, instance: models.Model) -> list[bytes]:
+        """Return what the column may hold in a row with the same text: one value a key, and what it holds here.
+
+        Only the latter when the text cannot be decrypted.
+        """
+        stored: bytes | None = getattr(instance, self.attname)
+        try:
+            found = self.indexes(getattr(instance, self.source) or "")
+        except crypto.UnreadableValue:
+            found = []
+        return list(dict.fromkeys([*found, *([stored] if stored else [])]))
+
     @property
     def _context(self) -> str:
         return f"{self.model._meta.db_table}.{self.column}"

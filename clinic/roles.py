@@ -9,12 +9,13 @@ FRONT_DESK, CLINICIAN, MANAGER = "Front desk", "Clinician", "Manager"
 
 ROLES: dict[str, frozenset[str]] = {
     # Contact details and status, not the answers.
-    FRONT_DESK: frozenset({"intake.view_submission", "intake.change_submission"}),
+    FRONT_DESK: frozenset({"intake.view_submission", "intake.change_submission", "intake.export_submission"}),
     # Everything that a patient sent, and what follows from it.
     CLINICIAN: frozenset(
         {
             "intake.view_submission",
             "intake.change_submission",
+            "intake.export_submission",
             "intake.read_answers",
             "intake.add_note",
             "intake.change_safetyalert",

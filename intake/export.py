@@ -3,6 +3,8 @@
 import uuid
 
 from django.conf import settings
+from django.db import models
+from django.db.models import QuerySet
 
 from clinic.models import ClinicProfile
 from intake import fhir
@@ -10,13 +12,27 @@ from intake.fhir import bundle
 from intake.models import Submission
 
 
+class Reason(models.TextChoices):
+    """Why something leaves the portal: fixed, so that the record of it holds no patient data."""
+
+    RECORD = "medical-record", "For the medical record"
+    TREATMENT = "treatment", "For another clinician who treats the person"
+    PERSON = "person", "At the person's request"
+    LEGAL = "legal-request", "For a legal request"
+    QUALITY = "quality-review", "For quality review"
+
+
+def exportable() -> QuerySet[Submission]:
+    """Submissions together with all that their Bundles need."""
+    return Submission.objects.select_related("consent").prefetch_related("responses__questionnaire")
+
+
 def export(submission: Submission, kind: str = "transaction") -> str:
-    """Return the Bundle as JSON; `kind` is transaction or collection."""
+    """Return the Bundle as JSON; `kind` is transaction or collection. Raises UnreadableValue."""
     return fhir.dumps(bundle.build(_intake(submission), kind=kind, base=settings.FHIR_BASE_URL))
 
 
 def _intake(submission: Submission) -> bundle.Intake:
-    responses = submission.responses.select_related("questionnaire")
     return bundle.Intake(
         id=submission.pk,
         received_at=submission.created_at,
@@ -29,7 +45,9 @@ def _intake(submission: Submission) -> bundle.Intake:
             email=submission.email,
             language=submission.preferred_language or submission.language,
         ),
-        answered=[bundle.Answered(one.pk, one.questionnaire.compiled, one.resource) for one in responses],
+        answered=[
+            bundle.Answered(one.pk, one.questionnaire.compiled, one.resource) for one in submission.responses.all()
+        ],
         agreement=bundle.Agreement(
             id=uuid.uuid5(submission.pk, "consent"),
             at=submission.consented_at,

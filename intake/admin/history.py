@@ -8,6 +8,7 @@ from django.db.models import TextChoices
 from django.utils.formats import date_format
 
 from clinic.models import AuditEvent, Message
+from intake.export import Reason
 from intake.models import ContactAttempt, SafetyAlert, Submission
 
 Action = AuditEvent.Action
@@ -34,11 +35,8 @@ class HistoryLine:
 def history(submission: Submission, *, clinical: bool) -> list[HistoryLine]:
     """Newest first, e-mails that still wait on top. Without `clinical` it tells nothing of what was answered."""
     events = list(submission.events.select_related("actor").order_by("pk"))
-    runs = groupby(
-        events, key=lambda event: (Action.VIEWED, event.actor_id) if event.action == Action.VIEWED else event.pk
-    )
     lines = []
-    for _key, run in runs:
+    for _key, run in groupby(events, key=_run):
         *earlier, event = run
         what = in_words(event, clinical=clinical)
         lines.append(HistoryLine(what, _who(event), event.at, len(earlier) + 1, event.action))
@@ -68,7 +66,8 @@ def in_words(event: AuditEvent, *, clinical: bool) -> str:
     if event.action == Action.EMAIL:
         return f"E-mail, {_email(event.reference)}: {event.detail}"
     detail = _words(event, clinical)
-    return event.get_action_display() + (f": {detail}" if detail else "")
+    reason = f" ({_label(Reason, event.reason)})" if event.reason else ""
+    return event.get_action_display() + (f": {detail}" if detail else "") + reason
 
 
 def _email(template: str) -> str:

@@ -75,6 +75,12 @@ def plain(total: Decimal) -> str:
     return number_format(total.normalize(), use_l10n=True)
 
 
+def score_of(submission: Submission, code: str) -> Score | None:
+    """The score with this code, or None when it was not asked for; takes what was prefetched."""
+    scores = (score for response in submission.responses.all() for score in response.scores.all())
+    return next((score for score in scores if score.code == code), None)
+
+
 class SubmissionList(AuditedAdmin[Submission]):
     """What staff see first. Needs the permission `view_submission`; scores need `read_answers` as well."""
 
@@ -163,17 +169,12 @@ class SubmissionList(AuditedAdmin[Submission]):
         return age_mark(submission)
 
     def _total(self, submission: Submission, code: str) -> str | SafeString:
-        score = self._score(submission, code)
+        score = score_of(submission, code)
         if score is None:
             return "–"
         if score.total is None:
             return format_html('<span class="quiet">{}</span>', "not complete")
         return format_html("<b>{}</b> {}", plain(score.total), score.band_display)
-
-    @staticmethod
-    def _score(submission: Submission, code: str) -> Score | None:
-        scores = (score for response in submission.responses.all() for score in response.scores.all())
-        return next((score for score in scores if score.code == code), None)
 
 
 def reads_answers(request: HttpRequest) -> bool:

@@ -26,6 +26,7 @@ from intake.admin.forms import (
 from intake.admin.history import history
 from intake.admin.inbox import SubmissionList, age_mark, marks, reads_answers, risk_mark
 from intake.admin.markup import to_html
+from intake.admin.person import again, may_link
 from intake.admin.readable import UNREADABLE, day, language_name, readable
 from intake.models import Note, Submission, Tag
 from intake.screening import age
@@ -72,7 +73,8 @@ class SubmissionPage(SubmissionList):
     ) -> HttpResponse:
         """Show everything that the user may see, and a `refused` form as it was filled in. The look is recorded."""
         others = submission.seen_lately(by=staff(request))
-        submission.record(AuditEvent.Action.VIEWED, by=staff(request))
+        found = again(request, submission)
+        submission.record(AuditEvent.Action.VIEWED, by=staff(request), detail=found.read_with)
         context = {
             **self.admin_site.each_context(request),
             "title": submission.reference,
@@ -82,6 +84,8 @@ class SubmissionPage(SubmissionList):
             "marks": marks(submission),
             "age": age_mark(submission),
             "person": person(submission),
+            "again": found,
+            "may_link": may_link(request),
             "moves": self._moves(request, submission),
             "history": history(submission, clinical=reads_answers(request)),
             "others": others,

@@ -7,21 +7,23 @@ from uuid import UUID
 
 from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
 from django.utils.http import urlencode
 
 from clinic import audit
 from clinic.models import AuditEvent
+from intake.admin.exports import SubmissionExports
 from intake.admin.forms import ViewForm
+from intake.admin.linking import SubmissionLinks
 from intake.admin.page import staff
 from intake.admin.search import SearchForm
-from intake.admin.work import SubmissionWork
 from intake.models import SavedView, Submission
 
 
 @admin.register(Submission)
-class SubmissionAdmin(SubmissionWork):
+class SubmissionAdmin(SubmissionLinks, SubmissionExports):
     change_list_template = "admin/intake/submission/change_list.html"
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -35,11 +37,14 @@ class SubmissionAdmin(SubmissionWork):
 
     def get_urls(self) -> list[URLPattern]:
         """Only these: there is nothing to add, edit or delete, and the history is on the page."""
-        addresses: dict[str, tuple[str, Callable[..., HttpResponse]]] = {
+        addresses: dict[str, tuple[str, Callable[..., HttpResponseBase]]] = {
             "": ("changelist", self.changelist_view),
+            "export/": ("export_list", self.export_list),
             "views/keep/": ("keep_view", self.keep_view),
             "views/<int:pk>/forget/": ("forget_view", self.forget_view),
             "<uuid:pk>/change/": ("change", self.page),
+            "<uuid:pk>/print/": ("print", self.print_one),
+            "<uuid:pk>/export/": ("export", self.export_one),
             "<uuid:pk>/status/": ("move", self.move),
             "<uuid:pk>/assign/": ("assign", self.assign),
             "<uuid:pk>/due/": ("due", self.due),
@@ -47,6 +52,7 @@ class SubmissionAdmin(SubmissionWork):
             "<uuid:pk>/contact/": ("contact", self.contact),
             "<uuid:pk>/reply/": ("reply", self.reply),
             "<uuid:pk>/note/": ("note", self.note),
+            "<uuid:pk>/link/<uuid:other>/": ("link", self.link),
             "<uuid:pk>/alert/<uuid:alert>/acknowledge/": ("acknowledge", self.acknowledge),
             "<uuid:pk>/alert/<uuid:alert>/resolve/": ("resolve", self.resolve),
         }

@@ -50,7 +50,7 @@ class Agreement:
 @dataclass(frozen=True, slots=True)
 class ContactRequest:
     id: uuid.UUID
-    medium: str  # phone or email
+    medium: str  # phone, email, or empty when the person did not say
     period: tuple[datetime, datetime] | None = None  # when the person would like it
     notes: tuple[str, ...] = ()
 
@@ -103,13 +103,16 @@ class _Entries:
         if self.intake.identity:
             yield _entry(self.intake.patient_id, _patient(self.intake.identity, self.intake.patient_id))
 
+    @property
+    def exported(self) -> list[Answered]:
+        return [one for one in self.intake.answered if one.response.get("status") in _EXPORTED]
+
     def _answers(self) -> Iterator[Resource]:
-        exported = [one for one in self.intake.answered if one.response.get("status") in _EXPORTED]
-        forms = {one.questionnaire.canonical: one.questionnaire for one in exported}
+        forms = {one.questionnaire.canonical: one.questionnaire for one in self.exported}
         for canonical, form in forms.items():
             condition = f"url={quote(form.url, safe='')}&version={quote(form.version, safe='')}"
             yield _entry(uuid.uuid5(uuid.NAMESPACE_URL, canonical), dict(form.resource), condition)
-        for one in exported:
+        for one in self.exported:
             yield _entry(one.id, self._response(one))
             yield from self._observations(one)
 
@@ -180,8 +183,8 @@ class _Entries:
             "identifier": [identifier_of(str(contact.id))],
             "status": "entered-in-error" if self.intake.voided else "active",
             "subject": self.patient,
-            "about": [{"reference": one.id.urn} for one in self.intake.answered],
-            "medium": [_concept(_TERMS + "v3-ParticipationMode", _MEDIA[contact.medium])],
+            "about": [{"reference": one.id.urn} for one in self.exported],
+            "medium": [_concept(_TERMS + "v3-ParticipationMode", _MEDIA[contact.medium])] if contact.medium else [],
             "authoredOn": _instant(self.intake.received_at),
             "note": [{"text": note} for note in contact.notes if note],
         }

@@ -2,6 +2,7 @@ from intake.models.alert import AlreadyDone, SafetyAlert
 from intake.models.consent import ConsentText
 from intake.models.desk import CannedReply, SavedView, SentReply, Tag
 from intake.models.draft import Draft, ResumeLink
+from intake.models.person import Contradiction, PersonLink
 from intake.models.questionnaire import Packet, PacketItem, Questionnaire
 from intake.models.record import ContactAttempt, Note
 from intake.models.response import GAD7_TOTAL, PHQ9_TOTAL, Response, Score
@@ -15,11 +16,13 @@ __all__ = [
     "Conflict",
     "ConsentText",
     "ContactAttempt",
+    "Contradiction",
     "Draft",
     "InvalidTransition",
     "Note",
     "Packet",
     "PacketItem",
+    "PersonLink",
     "Questionnaire",
     "Response",
     "ResumeLink",

@@ -62,6 +62,13 @@ def risk_of(severities: Iterable[str]) -> int:
     return max((risks[severity] for severity in severities), default=Submission.Risk.NONE_RAISED)
 
 
+def shared_indexes(submission: "Submission") -> tuple[list[bytes], list[bytes]]:
+    """What tells its e-mail address, and its phone number, in another row."""
+    fields = (Submission._meta.get_field(name) for name in ("email_index", "phone_index"))
+    email, phone = (field.indexes_of(submission) for field in fields if isinstance(field, BlindIndexField))
+    return email, phone
+
+
 class SubmissionQuerySet(models.QuerySet["Submission"]):
     def open(self) -> Self:
         """Submissions that still need somebody."""
@@ -102,6 +109,12 @@ class SubmissionQuerySet(models.QuerySet["Submission"]):
     def reached_at(self, text: str) -> Self:
         """Submissions with exactly this e-mail address or phone number, however it is written."""
         return self.filter(models.Q(email_index__matches=text) | models.Q(phone_index__matches=text))
+
+    def sharing_contact(self, submission: "Submission") -> Self:
+        """The other submissions with its e-mail address or its phone number."""
+        email, phone = shared_indexes(submission)
+        same = models.Q(email_index__in=email) | models.Q(phone_index__in=phone)
+        return self.exclude(pk=submission.pk).filter(same)
 
 
 class Submission(models.Model):
@@ -175,7 +188,10 @@ class Submission(models.Model):
         alerts: RelatedManager[SafetyAlert]
 
     class Meta:
-        permissions: ClassVar = [("read_answers", "Can read what patients answered and wrote")]
+        permissions: ClassVar = [
+            ("read_answers", "Can read what patients answered and wrote"),
+            ("export_submission", "Can print and export what they may see of submissions"),
+        ]
         indexes: ClassVar = [
             models.Index(fields=["-open_risk", "created_at"], name="submission_riskiest_first"),
             models.Index(fields=["status", "-open_risk", "created_at"], name="submission_waiting"),

@@ -3,6 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from io import StringIO
+from uuid import uuid4
 
 import pytest
 from django.contrib.admin import site
@@ -38,10 +39,10 @@ def tamper(sql, *values):
     execute(sql, *values)
 
 
-def verified():
+def verified(*args):
     out = StringIO()
     try:
-        call_command("verify_audit", stdout=out)
+        call_command("verify_audit", *args, stdout=out)
     except SystemExit as ended:
         return ended.code, out.getvalue()
     return 0, out.getvalue()
@@ -91,6 +92,22 @@ def test_the_role_of_the_application_can_do_its_work_and_not_touch_the_schema(db
     for change in ("CREATE TABLE mine (id int)", "DROP TABLE intake_note", "DELETE FROM django_migrations"):
         with pytest.raises(DatabaseError, match=r"permission denied|must be owner"), transaction.atomic():
             execute(change)
+
+
+def test_many_are_recorded_as_one_by_one_and_are_sealed_with_the_rest(db, django_assert_num_queries):
+    nora = make_user(email="nora@example.org")
+    rows = [(uuid4(), "AAAAA-22222"), (uuid4(), "B" * 300)]
+
+    with audit.during_request("192.0.2.7"), django_assert_num_queries(1):
+        audit.record_many(AuditEvent.Action.EXPORTED, rows, by=nora, kind="submission", detail="CSV", reason="person")
+
+    told = ("actor", "action", "kind", "record", "reference", "address", "detail", "reason")
+    assert list(AuditEvent.objects.filter(action="exported").values_list(*told)) == [
+        (nora.pk, "exported", "submission", str(row), reference[:200], "192.0.2.7", "CSV", "person")
+        for row, reference in rows
+    ]
+    audit.seal()
+    assert verified()[0] == 0
 
 
 def test_what_was_sealed_is_proved(db):
@@ -153,6 +170,20 @@ def test_a_missing_seal_is_found(db, monkeypatch):
     code, said = verified()
 
     assert (code, "are missing" in said) == (1, True)
+
+
+def test_a_record_whose_end_was_cut_off_is_found_by_a_digest_kept_elsewhere(db, monkeypatch):
+    monkeypatch.setattr(audit, "BATCH", 1)
+    make_events(2)
+    audit.seal()
+    kept = Seal.objects.last()
+    assert verified("--seal", kept.digest)[0] == 0
+
+    tamper("DELETE FROM clinic_auditevent WHERE id = %s", kept.last)
+    tamper("DELETE FROM clinic_seal WHERE id = %s", kept.pk)
+
+    assert verified()[0] == 0
+    assert verified("--seal", kept.digest)[0] == 1
 
 
 def test_a_chain_made_by_somebody_without_the_keys_is_found(db, settings):

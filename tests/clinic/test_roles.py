@@ -26,6 +26,9 @@ TABLE = [  # the names of the addresses; one that is not listed here fails the t
     (DESK, "intake_submission_changelist intake_submission_change intake_submission_move"),
     (DESK, "intake_submission_assign intake_submission_contact intake_submission_due intake_submission_tag"),
     (DESK, "intake_submission_reply intake_submission_keep_view intake_submission_forget_view"),
+    (DESK, "intake_submission_link"),
+    (DESK, "intake_submission_print intake_submission_export_list"),
+    (CLINICIANS, "intake_submission_export"),
     (CLINICIANS, "intake_submission_note intake_submission_acknowledge intake_submission_resolve"),
     (EDITORS, "content_page_preview content_page_changelist content_page_history content_page_change"),
     (EDITORS, "content_source_changelist content_source_history content_source_change"),
@@ -92,13 +95,15 @@ def arguments(packet, user_of):
     def of(name):
         if name in {"intake_submission_acknowledge", "intake_submission_resolve"}:
             return [submission.pk, alert.pk]
+        if name == "intake_submission_link":
+            return [submission.pk, submission.pk]
         if name == "intake_questionnaire_preview":
             return [questionnaire.pk, "en", 1]
         if name == "intake_submission_forget_view":
             return [1]
         if name == "intake_submission_keep_view":
             return []
-        if name.startswith("intake_submission_") and not name.endswith("changelist"):
+        if name.startswith("intake_submission_") and not name.endswith("list"):
             return [submission.pk]
         if name == "app_list":
             return ["clinic"]

@@ -13,7 +13,7 @@ from tests.factories import make_submission
 pytestmark = pytest.mark.django_db
 
 
-def printed(*args: str, **options: bool) -> dict:
+def printed(*args: str, **options: bool | str) -> dict:
     out = StringIO()
     call_command("export_bundle", *args, stdout=out, **options)
     return json.loads(out.getvalue())
@@ -66,7 +66,22 @@ def test_a_contact_request_leaves_as_a_request_to_be_contacted():
 def test_an_export_is_recorded(reference):
     printed(reference)
 
-    assert AuditEvent.objects.filter(action="exported", reference=reference).count() == 1
+    event = AuditEvent.objects.get(action="exported", reference=reference)
+    assert (event.actor, event.detail, event.reason) == (None, "FHIR transaction, command line", "")
+
+
+def test_a_reason_for_an_export_is_kept_on_record(reference):
+    printed(reference, collection=True, reason="legal-request")
+
+    event = AuditEvent.objects.get(action="exported", reference=reference)
+    assert (event.detail, event.reason) == ("FHIR collection, command line", "legal-request")
+
+
+def test_a_reason_in_words_of_ones_own_is_refused(reference):
+    with pytest.raises(CommandError, match="invalid choice"):
+        printed(reference, "--reason=because")
+
+    assert not AuditEvent.objects.filter(action="exported").exists()
 
 
 def test_an_unknown_reference_is_said_to_be_unknown(db):

@@ -1,7 +1,7 @@
 import sys
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandParser
 
 from clinic import audit
 from clinic.models import AuditEvent, Seal
@@ -10,8 +10,14 @@ from clinic.models import AuditEvent, Seal
 class Command(BaseCommand):
     help = "Prove that no sealed event of the audit record is missing or changed: exit 0, or 1 with a line a fault."
 
-    def handle(self, *args: Any, **options: Any) -> None:
-        if faults := list(audit.faults()):
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--seal", metavar="DIGEST", help="the newest digest of an earlier run, which must be there")
+
+    def handle(self, *args: Any, seal: str | None, **options: Any) -> None:
+        faults = list(audit.faults())
+        if seal and not Seal.objects.filter(digest=seal).exists():
+            faults.append("The seal that you name is missing: the end of the record was cut off or made anew.")
+        if faults:
             self.stdout.write("\n".join(faults))
             sys.exit(1)
         newest = Seal.objects.order_by("-first").first()

@@ -4,8 +4,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from clinic.models import AuditEvent
-from intake.export import export
-from intake.models import Submission
+from intake.export import Reason, export, exportable
 
 
 class Command(BaseCommand):
@@ -14,10 +13,13 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("reference")
         parser.add_argument("--collection", action="store_true", help="a collection instead of a transaction")
+        parser.add_argument("--reason", choices=Reason.values, default="", help="why it leaves; kept on record")
 
-    def handle(self, *args: Any, reference: str, collection: bool, **options: Any) -> None:
-        submission = Submission.objects.filter(reference=reference.upper()).first()
+    def handle(self, *args: Any, reference: str, collection: bool, reason: str, **options: Any) -> None:
+        submission = exportable().filter(reference=reference.upper()).first()
         if submission is None:
             raise CommandError("There is no submission with this reference.")
-        self.stdout.write(export(submission, "collection" if collection else "transaction"))
-        submission.record(AuditEvent.Action.EXPORTED, by=None, detail="command line")
+        kind = "collection" if collection else "transaction"
+        document = export(submission, kind)
+        submission.record(AuditEvent.Action.EXPORTED, by=None, detail=f"FHIR {kind}, command line", reason=reason)
+        self.stdout.write(document)

@@ -112,6 +112,39 @@ def test_only_finished_responses_leave(status, count):
     assert len(resources(intake, "QuestionnaireResponse")) == count
 
 
+def test_a_request_to_be_contacted_is_about_the_responses_that_leave():
+    stopped = fhir.build(FORM, ANSWERS, authored=NOW, language="en", status="stopped")
+    other = bundle.Answered(uuid.UUID(int=6), FORM, stopped)
+
+    [found] = resources(replace(INTAKE, answered=[*INTAKE.answered, other]), "CommunicationRequest")
+
+    assert found["about"] == [{"reference": RESPONSE.urn}]
+    assert found["medium"][0]["coding"][0]["code"] == "PHONE"
+    assert found["occurrencePeriod"] == {"start": "2026-11-24T09:30:00+00:00", "end": "2026-11-24T09:30:00+00:00"}
+    assert found["note"] == [{"text": "after five"}]
+
+
+def test_a_request_without_a_preferred_way_names_no_medium():
+    [found] = resources(replace(INTAKE, contact=bundle.ContactRequest(uuid.UUID(int=5), "")), "CommunicationRequest")
+
+    assert "medium" not in found
+
+
+def test_the_provenance_names_the_person_as_author_and_the_clinic_as_transmitter():
+    [found] = resources(INTAKE, "Provenance")
+
+    agents = {agent["type"]["coding"][0]["code"]: agent["who"] for agent in found["agent"]}
+    assert agents == {"author": {"reference": PATIENT.urn}, "transmitter": {"display": "A clinic"}}
+
+
+def test_the_consent_names_its_scope_category_and_time():
+    [found] = resources(INTAKE, "Consent")
+
+    assert found["scope"]["coding"][0]["code"] == "patient-privacy"
+    assert found["category"] == [{"coding": [{"system": "http://loinc.org", "code": "59284-0"}]}]
+    assert found["dateTime"] == "2026-11-24T09:30:00+00:00"
+
+
 def test_a_refusal_of_consent_is_a_deny():
     refused = replace(INTAKE, agreement=replace(INTAKE.agreement, permitted=False))
 

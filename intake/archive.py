@@ -1,0 +1,52 @@
+"""Many Bundles as one zip, which is sent while it is made."""
+
+from collections.abc import Callable, Iterable, Iterator
+from io import RawIOBase
+from typing import Any
+from zipfile import ZIP_DEFLATED, ZipFile
+
+from clinic.crypto import UnreadableValue
+from intake.export import export
+from intake.models import Submission
+
+LEFT_OUT = "NOT-EXPORTED.txt"
+
+
+class Outlet(RawIOBase):
+    """Holds what was written until it is taken. It cannot seek, so ZipFile writes a file's size behind it."""
+
+    def __init__(self) -> None:
+        self.held = bytearray()
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any) -> int:
+        self.held += data
+        return len(data)
+
+    def take(self) -> Iterator[bytes]:
+        """What is held, unless it is nothing: an empty chunk would end the answer."""
+        if self.held:
+            yield bytes(self.held)
+            self.held.clear()
+
+
+def zipped(
+    submissions: Iterable[Submission], kind: str, *, on_left_out: Callable[[Submission], None]
+) -> Iterator[bytes]:
+    """One file a submission; those that cannot be decrypted are left out, and named in a file of their own."""
+    outlet, left_out = Outlet(), []
+    with ZipFile(outlet, "w", ZIP_DEFLATED) as archive:
+        for submission in submissions:
+            try:
+                archive.writestr(f"{submission.reference}.json", export(submission, kind))
+            except UnreadableValue:
+                left_out.append(
+                    f"{submission.reference}: cannot be decrypted. Its key may be missing from FIELD_KEYS.\n"
+                )
+                on_left_out(submission)
+            yield from outlet.take()
+        if left_out:
+            archive.writestr(LEFT_OUT, "".join(left_out))
+    yield from outlet.take()
