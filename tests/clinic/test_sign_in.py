@@ -486,3 +486,24 @@ def test_who_has_given_the_password_only_is_told_nothing_of_the_desk(client):
         page = client.get(path).text
         assert "desk-strip" not in page, path
         assert "submission" not in page, path
+
+
+@pytest.mark.parametrize(
+    "forgotten",
+    [
+        {"MFA_SUPPORTED_TYPES": []},
+        {"MFA_SUPPORTED_TYPES": ["recovery_codes"]},
+        {"MFA_TRUST_ENABLED": True},
+        {"MFA_ADAPTER": "allauth.mfa.adapter.DefaultMFAAdapter"},
+        {"ACCOUNT_FORMS": {}, "MFA_FORMS": {}},
+        {"DEBUG": True},
+    ],
+    ids=str,
+)
+def test_no_setting_but_local_opens_the_desk_without_a_second_factor(client, settings, forgotten):
+    for name, value in forgotten.items():
+        setattr(settings, name, value)
+    make_person(is_superuser=True)
+    give_password(client)
+
+    assert client.get("/admin/")["Location"] == f"{LOGIN}?next=/admin/"
