@@ -6,12 +6,13 @@ Who tried is stored as a keyed fingerprint: the table holds no address.
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Self
 
-from django.db import connection
+from django.db import connection, models
 from django.db.models import F
+from django.utils import timezone
 
 from clinic import crypto
-from clinic.models import Tally
 
 COUNT = """
     INSERT INTO clinic_tally AS tally (key, count, ends_at) VALUES (%s, 1, clock_timestamp() + %s * interval '1 second')
@@ -20,6 +21,24 @@ COUNT = """
         ends_at = CASE WHEN tally.ends_at <= clock_timestamp() THEN EXCLUDED.ends_at ELSE tally.ends_at END
     RETURNING count, ends_at - clock_timestamp()
 """
+
+
+class TallyQuerySet(models.QuerySet["Tally"]):
+    def expired(self) -> Self:
+        return self.filter(ends_at__lte=timezone.now())
+
+
+class Tally(models.Model):
+    """How often something was tried since its window began."""
+
+    key = models.CharField(max_length=32, primary_key=True)
+    count = models.PositiveIntegerField()
+    ends_at = models.DateTimeField(db_index=True)
+
+    objects = TallyQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return self.key
 
 
 @dataclass(frozen=True, slots=True)
