@@ -9,12 +9,19 @@ class ClinicConfig(AppConfig):
     default = True
 
     def ready(self) -> None:
+        from django.contrib.sessions.models import Session
+        from django.utils import timezone
+
         from clinic import checks, periodic  # noqa: F401  (registers the system checks)
-        from clinic.models import Message
+        from clinic.models import Invitation, Message, Tally
         from clinic.roles import make_groups
+        from clinic.signin import receivers  # noqa: F401  (they connect themselves)
 
         post_migrate.connect(make_groups, dispatch_uid="roles")
         periodic.purge("old e-mails", Message.objects.expired)
+        periodic.purge("expired invitations", Invitation.objects.expired)
+        periodic.purge("ended limits", Tally.objects.expired)
+        periodic.purge("ended sessions", lambda: Session.objects.filter(expire_date__lt=timezone.now()))
 
 
 class StaffSiteConfig(admin.AdminConfig):

@@ -1,65 +1,30 @@
 import uuid
 from datetime import timedelta
-from typing import Any, ClassVar, Self
+from typing import ClassVar, Self
 
-from django.contrib.auth.models import AbstractUser, BaseUserManager
 from django.core.validators import MinValueValidator
 from django.db import models
-from django.db.models.functions import Lower, Now
+from django.db.models.functions import Now
 from django.utils import timezone
 
+from clinic.accounts import Invitation, User, UserManager
 from clinic.audit import AuditEvent, Seal
 from clinic.fields import EncryptedTextField
+from clinic.limits import Tally
 
 __all__ = [
     "AuditEvent",
     "ClinicProfile",
     "CrisisLine",
     "Heartbeat",
+    "Invitation",
     "Message",
     "MessageQuerySet",
     "Seal",
+    "Tally",
     "User",
     "UserManager",
 ]
-
-
-class UserManager(BaseUserManager["User"]):
-    def get_by_natural_key(self, username: str | None) -> "User":
-        return self.get(email=self.model.normalize_username(username or ""))
-
-    def create_user(self, email: str, password: str | None = None, **extra: Any) -> "User":
-        user = self.model(email=self.model.normalize_username(email), **extra)
-        user.set_password(password)
-        user.save(using=self._db)
-        return user
-
-    def create_superuser(self, email: str, password: str | None = None, **extra: Any) -> "User":
-        return self.create_user(email, password, is_staff=True, is_superuser=True, **extra)
-
-
-class User(AbstractUser):
-    """A member of staff; patients have no accounts."""
-
-    username = None  # type: ignore[assignment]
-    email = models.EmailField("e-mail address", unique=True)
-
-    USERNAME_FIELD = "email"
-    REQUIRED_FIELDS: ClassVar[list[str]] = []
-
-    objects: ClassVar[UserManager] = UserManager()  # type: ignore[assignment]
-
-    class Meta(AbstractUser.Meta):
-        constraints: ClassVar = [
-            models.CheckConstraint(condition=models.Q(email=Lower("email")), name="user_email_is_lower_case")
-        ]
-
-    def __str__(self) -> str:
-        return self.get_full_name() or self.email
-
-    @classmethod
-    def normalize_username(cls, username: str) -> str:
-        return super().normalize_username(username).strip().lower()
 
 
 class ClinicProfile(models.Model):

@@ -38,6 +38,7 @@ ROLES: dict[str, frozenset[str]] = {
             "clinic.add_user",
             "clinic.view_user",
             "clinic.change_user",
+            "clinic.delete_user",
             "content.add_page",
             "content.view_page",
             "content.change_page",

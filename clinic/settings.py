@@ -48,6 +48,8 @@ INSTALLED_APPS = [
     "django.contrib.postgres",
     "csp",
     "crispy_forms",
+    "allauth.account",
+    "allauth.mfa",
     "clinic",
     "content",
     "intake",
@@ -66,6 +68,8 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "clinic.signin.middleware.StaffSessionMiddleware",
 ]
 
 ROOT_URLCONF = "clinic.urls"
@@ -91,16 +95,54 @@ TEMPLATES = [
     },
 ]
 
+# Sign-in of staff: clinic/signin/. That a second factor is needed depends on LOCAL and on nothing else.
+AUTHENTICATION_BACKENDS = ["clinic.signin.backends.StaffBackend"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.ScryptPasswordHasher"]
+PASSWORD_MIN_LENGTH = 15
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {
         "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
-        "OPTIONS": {"min_length": 15},
+        "OPTIONS": {"min_length": PASSWORD_MIN_LENGTH},
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "clinic.passwords.ClinicWordsValidator", "OPTIONS": {"min_length": PASSWORD_MIN_LENGTH}},
 ]
-LOGIN_URL = "admin:login"
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "admin:index"
+STAFF_IDLE_MINUTES = 15
+STAFF_SESSION_HOURS = 12
+SIGN_IN_TRIES = 10  # at one account's password, and at its second factor
+SIGN_IN_WAIT_MINUTES = 15  # until they count anew
+SILENCED_SYSTEM_CHECKS = ["auth.W004"]  # an address is unique among the accounts that are not deleted
+
+ACCOUNT_ADAPTER = "clinic.signin.adapters.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]  # asked for by its checks; nobody signs up
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
+ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_RATE_LIMITS = False  # they count in one process, by address; clinic/limits.py counts for all
+ACCOUNT_FORMS = {
+    "login": "clinic.signin.forms.SignInForm",
+    "change_password": "clinic.signin.forms.ChangePasswordForm",
+    "reauthenticate": "clinic.signin.forms.ConfirmPasswordForm",
+}
+MFA_ADAPTER = "clinic.signin.adapters.FactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_RATE_LIMITS = False
+MFA_TOTP_TOLERANCE = 1  # steps of 30 seconds that a telephone's clock may be off
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = False  # browsers and the check of the origin let http://localhost through
+MFA_FORMS = {
+    "authenticate": "clinic.signin.forms.CodeForm",
+    "authenticate_webauthn": "clinic.signin.forms.PasskeyForm",
+    "reauthenticate": "clinic.signin.forms.ConfirmCodeForm",
+    "reauthenticate_webauthn": "clinic.signin.forms.ConfirmPasskeyForm",
+    "activate_totp": "clinic.signin.forms.AddAppForm",
+    "add_webauthn": "clinic.signin.forms.AddPasskeyForm",
+}
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English")]
@@ -139,7 +181,9 @@ COOKIE_PREFIX = "" if LOCAL else "__Host-"
 SESSION_COOKIE_NAME = f"{COOKIE_PREFIX}session"
 SESSION_COOKIE_SECURE = not LOCAL
 SESSION_COOKIE_SAMESITE = "Lax"
-SESSION_COOKIE_AGE = 12 * 60 * 60
+SESSION_COOKIE_AGE = STAFF_SESSION_HOURS * 60 * 60
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+DEVICE_COOKIE_NAME = f"{COOKIE_PREFIX}device"  # a browser in which somebody signed in before
 CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}csrf"
 CSRF_COOKIE_SECURE = not LOCAL
 CSRF_COOKIE_HTTPONLY = True

@@ -6,6 +6,7 @@ from django.http import HttpRequest
 
 from clinic import audit
 from clinic.models import AuditEvent
+from clinic.signin import session
 
 M = TypeVar("M", bound=models.Model)
 
@@ -14,6 +15,10 @@ class StaffSite(admin.AdminSite):
     site_header = "Review desk"
     site_title = "Review desk"
     index_title = "Review desk"
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        """Every page of the site asks this: outside a trial it opens to who has passed a second factor, only."""
+        return super().has_permission(request) and session.is_complete(request)
 
 
 class AuditedAdmin(admin.ModelAdmin[M]):

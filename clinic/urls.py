@@ -5,6 +5,7 @@ from django.urls import include, path
 from clinic import views
 
 urlpatterns = [
+    path("admin/", include("clinic.signin.urls")),
     path("admin/", admin.site.urls),
     path("healthz", views.healthz, name="healthz"),
     path("readyz", views.readyz, name="readyz"),

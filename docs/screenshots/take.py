@@ -55,7 +55,7 @@ def review(page: Page, site: str, password: str, folder: str) -> None:
     page.goto(f"{site}/admin/")
     page.get_by_label("E-mail address").fill("staff@localhost.example")
     page.get_by_label("Password").fill(password)
-    page.get_by_role("button", name="Log in").click()
+    page.get_by_role("button", name="Sign in").click()
     shoot(page, folder, "desk-start")
     page.goto(f"{site}/admin/intake/submission/")
     shoot(page, folder, "desk-list")

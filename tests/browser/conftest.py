@@ -107,5 +107,6 @@ def sign_in(visit: Visit, email: str = "staff@example.org") -> Page:
     page = visit.open("/admin/intake/submission/")
     page.get_by_label("E-mail address").fill(email)
     page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Log in").click()
+    page.get_by_role("button", name="Sign in").click()
+    page.locator("#logout-form").wait_for()
     return page

@@ -45,7 +45,8 @@ TABLE = [  # the names of the addresses; one that is not listed here fails the t
     (MANAGERS, "intake_tag_changelist intake_tag_add intake_tag_history intake_tag_change intake_tag_delete"),
     (MANAGERS, "intake_consenttext_changelist intake_consenttext_add"),
     (MANAGERS, "intake_consenttext_history intake_consenttext_change"),
-    (NOBODY, "autocomplete auth_user_password_change clinic_user_delete"),
+    (MANAGERS, "clinic_user_delete clinic_user_invite clinic_user_reset"),
+    (NOBODY, "autocomplete"),
     (NOBODY, "clinic_clinicprofile_add clinic_clinicprofile_delete clinic_message_add clinic_message_delete"),
     (NOBODY, "clinic_auditevent_add clinic_auditevent_delete"),
     (NOBODY, "intake_questionnaire_add intake_questionnaire_delete intake_packet_delete intake_consenttext_delete"),
@@ -104,14 +105,12 @@ def arguments(packet, user_of):
             return []
         if name.startswith("intake_submission_") and not name.endswith("list"):
             return [submission.pk]
-        if name == "auth_user_password_change":
-            return [rows["clinic_user"].pk]
         if name == "app_list":
             return ["clinic"]
         if name == "view_on_site":
             return [1, 1]
         kind, _, step = name.rpartition("_")
-        if step in {"history", "delete", "change", "preview"} and kind in rows:
+        if step in {"history", "delete", "change", "preview", "invite", "reset"} and kind in rows:
             return [getattr(rows[kind], "pk", rows[kind])]
         return []
 

@@ -62,7 +62,7 @@ def test_a_production_environment_passes_the_deployment_checks():
     done = start("check", "--deploy", "--fail-level", "WARNING")
 
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout == "System check identified no issues (0 silenced).\n"
+    assert done.stdout == "System check identified no issues (1 silenced).\n"
 
 
 @pytest.mark.parametrize("empty", [None, ""])
@@ -134,13 +134,15 @@ def test_every_unsafe_thing_is_off_unless_asked_for():
         "SECURE_SSL_REDIRECT",
         "SESSION_COOKIE_NAME",
         "CSRF_COOKIE_NAME",
+        "DEVICE_COOKIE_NAME",
         "TRUSTED_PROXIES",
         "DEFAULT_FROM_EMAIL",
     ]
     found = value(f"[getattr(settings, name) for name in {names}]")
 
     assert found == (
-        "[False, False, True, True, True, '__Host-session', '__Host-csrf', (), 'no-reply@www.example.org']"
+        "[False, False, True, True, True, '__Host-session', '__Host-csrf', '__Host-device', (), "
+        "'no-reply@www.example.org']"
     )
 
 

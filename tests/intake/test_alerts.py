@@ -224,7 +224,7 @@ def test_the_daily_test_is_sent_once_a_day_in_the_morning(on_call, monkeypatch):
 
 def test_a_strip_on_every_page_of_the_desk_tells_of_an_open_alert(client, clinician, on_call):
     Heartbeat.beat("worker")
-    pages = ["admin:index", "admin:intake_submission_changelist", "admin:password_change"]
+    pages = ["admin:index", "admin:intake_submission_changelist", "mfa_index"]
     assert all("desk-strip" not in client.get(reverse(page)).content.decode() for page in pages)
 
     alert = alert_of(make_screening(phq9=RISKY), raised_at=timezone.now() - timedelta(hours=3))

@@ -1,0 +1,70 @@
+"""Counting tries in PostgreSQL, so that a limit holds across processes and machines.
+
+A window begins with its first try and ends by itself; what is tried after the last allowed time does not lengthen it.
+Who tried is stored as a keyed fingerprint: the table holds no address.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Self
+
+from django.db import connection, models
+from django.db.models import F
+from django.utils import timezone
+
+from clinic import crypto
+
+COUNT = """
+    INSERT INTO clinic_tally AS tally (key, count, ends_at) VALUES (%s, 1, clock_timestamp() + %s * interval '1 second')
+    ON CONFLICT (key) DO UPDATE SET
+        count = CASE WHEN tally.ends_at <= clock_timestamp() THEN 1 ELSE tally.count + 1 END,
+        ends_at = CASE WHEN tally.ends_at <= clock_timestamp() THEN EXCLUDED.ends_at ELSE tally.ends_at END
+    RETURNING count, ends_at - clock_timestamp()
+"""
+
+
+class TallyQuerySet(models.QuerySet["Tally"]):
+    def expired(self) -> Self:
+        return self.filter(ends_at__lte=timezone.now())
+
+
+class Tally(models.Model):
+    """How often something was tried since its window began."""
+
+    key = models.CharField(max_length=32, primary_key=True)
+    count = models.PositiveIntegerField()
+    ends_at = models.DateTimeField(db_index=True)
+
+    objects = TallyQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return self.key
+
+
+@dataclass(frozen=True, slots=True)
+class Try:
+    number: int  # in its window, from 1
+    wait: timedelta  # until the window ends; zero while the try is allowed
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """At most so many tries at `what` in each window, for each `who`."""
+
+    what: str
+    tries: int
+    window: timedelta
+
+    def take(self, who: str) -> Try:
+        """Count one try. Saves; outside a transaction, so that a failure does not undo it."""
+        with connection.cursor() as cursor:
+            cursor.execute(COUNT, [self._key(who), self.window.total_seconds()])
+            number, left = cursor.fetchone()
+        return Try(number, left if number > self.tries else timedelta())
+
+    def give_back(self, who: str) -> None:
+        """Uncount one try, which did not fail. Saves."""
+        Tally.objects.filter(key=self._key(who), count__gt=0).update(count=F("count") - 1)
+
+    def _key(self, who: str) -> str:
+        return crypto.blind_index(f"{self.what}\0{who}", "clinic_tally.key").hex()

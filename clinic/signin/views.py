@@ -1,0 +1,71 @@
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from allauth.account import views as account
+from allauth.account.utils import perform_login
+from django.contrib.auth import logout
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods
+
+from clinic.models import Invitation, User
+from clinic.signin import session
+from clinic.signin.forms import InvitationForm
+from clinic.signin.guesses import remember_device
+
+View = Callable[..., HttpResponse]
+
+
+def both_factors_required(view: View) -> View:
+    """Let nobody in who has not passed a second factor; who has none yet is led to setting one up."""
+
+    @wraps(view)
+    @login_required
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return view(request, *args, **kwargs) if session.is_complete(request) else redirect("mfa_index")
+
+    return guarded
+
+
+def sign_in(request: HttpRequest) -> HttpResponse:
+    """The admin sends everybody here whom it lets see nothing."""
+    if request.user.is_authenticated and not session.is_complete(request):
+        return redirect("mfa_index")
+    response: HttpResponse = account.login(request)
+    return response
+
+
+@both_factors_required
+def change_password(request: HttpRequest) -> HttpResponse:
+    """Who has no password yet gets one by a link, and by no other way."""
+    if isinstance(request.user, User) and not request.user.has_usable_password():
+        return redirect("mfa_index")
+    response: HttpResponse = account.password_change(request)
+    return response
+
+
+@sensitive_post_parameters()
+@require_http_methods(["GET", "HEAD", "POST"])
+def invitation(request: HttpRequest, token: str) -> HttpResponse:
+    """Opening the link changes nothing, because mail scanners follow links; the form uses it up."""
+    found = Invitation.objects.open(token).first()
+    if found is None:
+        return render(request, "signin/invitation_over.html", status=410)
+    form = InvitationForm(found, data=request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        return _accept(request, form)
+    return render(request, "signin/invitation.html", {"form": form, "days": Invitation.KEEP_DAYS})
+
+
+def _accept(request: HttpRequest, form: InvitationForm) -> HttpResponse:
+    user = form.use()
+    if user is None:
+        return render(request, "signin/invitation_over.html", status=410)
+    logout(request)  # whoever used this browser before
+    session.note_password(request, user)
+    response: HttpResponse = perform_login(request, user)
+    remember_device(request, response, user.email)  # a link is asked for when somebody else used up the tries
+    return response
