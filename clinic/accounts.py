@@ -102,11 +102,14 @@ class User(AbstractUser):
         Invitation.objects.filter(user=self).delete()
         self.record(AuditEvent.Action.ACCOUNT, by=by, detail="activated" if self.is_active else "deactivated")
 
-    def reset_factors(self, *, by: "User") -> None:
-        """Take away every second factor and recovery code; the next sign-in must set one up. Saves."""
+    @transaction.atomic
+    def reset_sign_in(self, *, by: "User") -> None:
+        """Take away the password and every second factor: without one, the other could be anybody's. Saves."""
+        self.set_unusable_password()
+        self.save(update_fields=["password"])
         self.authenticator_set.all().delete()
         self.sign_out_everywhere()
-        self.record(AuditEvent.Action.FACTOR, by=by, detail="all taken away")
+        self.record(AuditEvent.Action.FACTOR, by=by, detail="all taken away, and the password")
 
     @transaction.atomic
     def delete_account(self, *, by: "User") -> None:

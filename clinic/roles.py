@@ -1,4 +1,8 @@
-"""Who may do what: the three roles of the staff, in one table. `migrate` makes the groups follow it."""
+"""Who may do what: the roles of the staff and their permissions, which `migrate` gives to the groups, and what follows.
+
+ADDRESSES is that as a person reads it. A test opens every address of the admin with every role and compares; another
+compares the table with the one in docs/desk.md.
+"""
 
 from typing import Any
 
@@ -70,6 +74,86 @@ ROLES: dict[str, frozenset[str]] = {
         }
     ),
 }
+
+NOBODY: frozenset[str] = frozenset()
+DESK, EVERYBODY = frozenset({FRONT_DESK, CLINICIAN}), frozenset({FRONT_DESK, CLINICIAN, MANAGER})
+CLINICIANS, MANAGERS, EDITORS = frozenset({CLINICIAN}), frozenset({MANAGER}), frozenset({CLINICIAN, MANAGER})
+
+# What can be done, by which roles, at which addresses of the admin (their names; a superuser opens them all).
+ADDRESSES: tuple[tuple[str, frozenset[str], str], ...] = (
+    (
+        "Sign in and out, change the own password, open the start page",
+        EVERYBODY,
+        "index password_change password_change_done jsi18n logout login view_on_site app_list",
+    ),
+    (
+        "List, search and filter submissions; see contact details and status, and keep filters",
+        DESK,
+        "intake_submission_changelist intake_submission_change intake_submission_keep_view "
+        "intake_submission_forget_view",
+    ),
+    (
+        "Change the status, assign, plan and log contacts, reply, tag, tell whether it is the same person",
+        DESK,
+        "intake_submission_move intake_submission_assign intake_submission_contact intake_submission_due "
+        "intake_submission_tag intake_submission_reply intake_submission_link",
+    ),
+    (
+        "Print, and export the list as CSV, each with what the role may see",
+        DESK,
+        "intake_submission_print intake_submission_export_list",
+    ),
+    (
+        "Read answers and notes, write notes, acknowledge and resolve alerts, export as FHIR",
+        CLINICIANS,
+        "intake_submission_note intake_submission_acknowledge intake_submission_resolve intake_submission_export",
+    ),
+    (
+        "Look at pages and sources; a clinician signs the review of a page, a manager edits",
+        EDITORS,
+        "content_page_preview content_page_changelist content_page_history content_page_change "
+        "content_source_changelist content_source_history content_source_change",
+    ),
+    ("Add pages and sources, delete sources", MANAGERS, "content_page_add content_source_add content_source_delete"),
+    (
+        "Invite, change, deactivate and delete accounts; send a new link, reset a sign-in",
+        MANAGERS,
+        "clinic_user_changelist clinic_user_add clinic_user_history clinic_user_change clinic_user_delete "
+        "clinic_user_invite clinic_user_reset",
+    ),
+    (
+        "Change the clinic profile with its crisis lines and alert addresses",
+        MANAGERS,
+        "clinic_clinicprofile_changelist clinic_clinicprofile_history clinic_clinicprofile_change",
+    ),
+    (
+        "Read what became of e-mails, and the audit record",
+        MANAGERS,
+        "clinic_message_changelist clinic_message_history clinic_message_change "
+        "clinic_auditevent_changelist clinic_auditevent_history clinic_auditevent_change",
+    ),
+    (
+        "Activate questionnaires, put packets together, publish consent texts",
+        MANAGERS,
+        "intake_questionnaire_preview intake_questionnaire_changelist intake_questionnaire_history "
+        "intake_questionnaire_change intake_packet_changelist intake_packet_add intake_packet_history "
+        "intake_packet_change intake_consenttext_changelist intake_consenttext_add intake_consenttext_history "
+        "intake_consenttext_change",
+    ),
+    (
+        "Write ready-made replies, offer tags",
+        MANAGERS,
+        "intake_cannedreply_changelist intake_cannedreply_add intake_cannedreply_history intake_cannedreply_change "
+        "intake_tag_changelist intake_tag_add intake_tag_history intake_tag_change intake_tag_delete",
+    ),
+    (
+        "Change or delete what is on record, what patients sent, e-mails, consent texts, forms in use, start pages",
+        NOBODY,
+        "autocomplete clinic_clinicprofile_add clinic_clinicprofile_delete clinic_message_add clinic_message_delete "
+        "clinic_auditevent_add clinic_auditevent_delete intake_questionnaire_add intake_questionnaire_delete "
+        "intake_packet_delete intake_consenttext_delete intake_cannedreply_delete content_page_delete",
+    ),
+)
 
 
 def make_groups(**kwargs: Any) -> None:

@@ -23,6 +23,11 @@ def django_db_setup(django_db_setup, django_db_blocker):
 
 
 @pytest.fixture(autouse=True)
+def _quick_passwords(settings):
+    settings.PASSWORD_HASHERS = ["tests.hashers.QuickScrypt"]
+
+
+@pytest.fixture(autouse=True)
 def _empty_cache():
     cache.clear()
 

@@ -127,8 +127,8 @@ class StaffAdmin(AuditedAdmin[User]):
         return self._do(request, pk, self._send_link)
 
     def reset(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Take away the second factors of somebody who lost them."""
-        return self._do(request, pk, self._reset_factors)
+        """Let somebody who lost their second factor begin anew."""
+        return self._do(request, pk, self._reset_sign_in)
 
     def _do(self, request: HttpRequest, pk: int, work: Any) -> HttpResponse:
         if not self.has_change_permission(request):
@@ -146,9 +146,10 @@ class StaffAdmin(AuditedAdmin[User]):
         outbox.send("invitation", to=user.email, context=context)
         messages.success(request, f"A link was sent to {user.email}. It works for {Invitation.KEEP_DAYS} days, once.")
 
-    def _reset_factors(self, request: HttpRequest, user: User) -> None:
-        user.reset_factors(by=_me(request))
-        messages.success(request, f"{user} is signed out everywhere, and sets up a second factor at the next sign-in.")
+    def _reset_sign_in(self, request: HttpRequest, user: User) -> None:
+        user.reset_sign_in(by=_me(request))
+        messages.success(request, f"{user} is signed out everywhere, and begins anew with the link.")
+        self._send_link(request, user)
 
 
 def _me(request: HttpRequest) -> User:

@@ -186,14 +186,17 @@ def test_whoever_used_the_browser_before_is_signed_out_by_a_link(desk):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_manager_resets_the_second_factor_of_a_colleague_who_lost_it(start_values, desk):
+def test_a_manager_lets_a_colleague_begin_anew_who_lost_the_second_factor(start_values, desk):
     user, secret = made_person_with_app()
     elsewhere = sign_in(Client(), secret)
     do(desk, "reset", user)
 
     assert not Authenticator.objects.filter(user=user).exists()
     assert elsewhere.get("/admin/security/").status_code == 302
-    assert recorded("factor")[-1] == ("manager@example.org", "ada@example.org", "all taken away")
+    user.refresh_from_db()
+    assert not user.has_usable_password()
+    assert Invitation.objects.filter(user=user).exists()
+    assert recorded("factor")[-1] == ("manager@example.org", "ada@example.org", "all taken away, and the password")
 
 
 def change(desk: Client, user: User, **sent: object):

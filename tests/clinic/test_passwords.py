@@ -1,5 +1,5 @@
 import pytest
-from django.contrib.auth.hashers import identify_hasher
+from django.contrib.auth.hashers import ScryptPasswordHasher, identify_hasher
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 
@@ -42,7 +42,11 @@ def test_a_long_password_is_accepted_and_kept_whole(length):
     assert not user.check_password(password[:-1])
 
 
-def test_passwords_are_hashed_by_scrypt():
+def test_passwords_are_hashed_by_scrypt_with_all_its_work():
+    from clinic import settings
+
+    assert settings.PASSWORD_HASHERS == ["django.contrib.auth.hashers.ScryptPasswordHasher"]
+    assert (ScryptPasswordHasher.work_factor, ScryptPasswordHasher.block_size) == (2**14, 8)
     assert identify_hasher(User.objects.create_user("ada@example.org", "x").password).algorithm == "scrypt"
 
 

@@ -1,6 +1,7 @@
 """Every address of the staff site, tried by every role."""
 
 from io import StringIO
+from pathlib import Path
 
 import pytest
 from django.contrib import admin
@@ -9,52 +10,14 @@ from django.core.management import call_command
 from django.urls import reverse
 
 from clinic.models import AuditEvent, Message
-from clinic.roles import CLINICIAN, FRONT_DESK, MANAGER, ROLES
+from clinic.roles import ADDRESSES, CLINICIAN, FRONT_DESK, MANAGER, ROLES
 from content.models import Page, Source
 from intake.models import CannedReply, ConsentText, Packet, Questionnaire, Tag
 from tests.factories import make_screening, make_user
 
-NOBODY: frozenset[str] = frozenset()
-STAFF = frozenset({FRONT_DESK, CLINICIAN, MANAGER})
-DESK = frozenset({FRONT_DESK, CLINICIAN})
-CLINICIANS = frozenset({CLINICIAN})
-EDITORS = frozenset({CLINICIAN, MANAGER})
-MANAGERS = frozenset({MANAGER})
-
-TABLE = [  # the names of the addresses; one that is not listed here fails the test
-    (STAFF, "index password_change password_change_done jsi18n logout login view_on_site app_list"),
-    (DESK, "intake_submission_changelist intake_submission_change intake_submission_move"),
-    (DESK, "intake_submission_assign intake_submission_contact intake_submission_due intake_submission_tag"),
-    (DESK, "intake_submission_reply intake_submission_keep_view intake_submission_forget_view"),
-    (DESK, "intake_submission_link"),
-    (DESK, "intake_submission_print intake_submission_export_list"),
-    (CLINICIANS, "intake_submission_export"),
-    (CLINICIANS, "intake_submission_note intake_submission_acknowledge intake_submission_resolve"),
-    (EDITORS, "content_page_preview content_page_changelist content_page_history content_page_change"),
-    (EDITORS, "content_source_changelist content_source_history content_source_change"),
-    (MANAGERS, "content_page_add content_source_add content_source_delete"),
-    (MANAGERS, "clinic_user_changelist clinic_user_add clinic_user_history clinic_user_change"),
-    (MANAGERS, "clinic_clinicprofile_changelist clinic_clinicprofile_history clinic_clinicprofile_change"),
-    (MANAGERS, "clinic_message_changelist clinic_message_history clinic_message_change"),
-    (MANAGERS, "clinic_auditevent_changelist clinic_auditevent_history clinic_auditevent_change"),
-    (MANAGERS, "intake_questionnaire_preview intake_questionnaire_changelist"),
-    (MANAGERS, "intake_questionnaire_history intake_questionnaire_change"),
-    (MANAGERS, "intake_packet_changelist intake_packet_add intake_packet_history intake_packet_change"),
-    (MANAGERS, "intake_cannedreply_changelist intake_cannedreply_add"),
-    (MANAGERS, "intake_cannedreply_history intake_cannedreply_change"),
-    (MANAGERS, "intake_tag_changelist intake_tag_add intake_tag_history intake_tag_change intake_tag_delete"),
-    (MANAGERS, "intake_consenttext_changelist intake_consenttext_add"),
-    (MANAGERS, "intake_consenttext_history intake_consenttext_change"),
-    (MANAGERS, "clinic_user_delete clinic_user_invite clinic_user_reset"),
-    (NOBODY, "autocomplete"),
-    (NOBODY, "clinic_clinicprofile_add clinic_clinicprofile_delete clinic_message_add clinic_message_delete"),
-    (NOBODY, "clinic_auditevent_add clinic_auditevent_delete"),
-    (NOBODY, "intake_questionnaire_add intake_questionnaire_delete intake_packet_delete intake_consenttext_delete"),
-    (NOBODY, "intake_cannedreply_delete"),
-    (NOBODY, "content_page_delete"),  # of a page that the portal came with
-]
-OPEN_TO = {name: roles for roles, names in TABLE for name in names.split()}
-EVERY_STAFF_PAGE = set(TABLE[0][1].split())
+OPEN_TO = {name: roles for _what, roles, names in ADDRESSES for name in names.split()}
+EVERY_STAFF_PAGE = set(ADDRESSES[0][2].split())
+DOCS = Path(__file__).resolve().parents[2] / "docs" / "desk.md"
 
 
 def addresses():
@@ -129,6 +92,13 @@ def user_of(db):
 
 def test_the_table_names_every_address_of_the_staff_site():
     assert addresses() == set(OPEN_TO)
+
+
+def test_the_docs_tell_the_same():
+    marks = [" | ".join("yes" if role in roles else "–" for role in ROLES) for _what, roles, _names in ADDRESSES]
+    table = [f"| {what} | {mark} |" for (what, _roles, _names), mark in zip(ADDRESSES, marks, strict=True)]
+
+    assert "\n".join(table) in DOCS.read_text(), "\n".join(table)
 
 
 @pytest.mark.parametrize("role", sorted(ROLES))
