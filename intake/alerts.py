@@ -38,7 +38,7 @@ def _remind(pk: UUID, minutes: int) -> None:
         return
     alert.submission.alerts.update(told_at=timezone.now())
     notices.escalate(alert.submission)
-    alert.submission.record(AuditEvent.Action.ALERT, by=None, detail=f"{alert.code}: staff told again")
+    alert.submission.record(AuditEvent.Action.ALERT, by=None, detail="staff told again")
     log.warning("A safety alert was not acknowledged in time; staff were told again.", extra={"record": str(pk)})
 
 

@@ -9,7 +9,7 @@ from django.utils.formats import date_format
 
 from clinic.models import AuditEvent, Message
 from intake.export import Reason
-from intake.models import ContactAttempt, SafetyAlert, Submission
+from intake.models import ContactAttempt, Submission
 
 Action = AuditEvent.Action
 
@@ -32,13 +32,13 @@ class HistoryLine:
     kind: str = ""  # the action's code
 
 
-def history(submission: Submission, *, clinical: bool) -> list[HistoryLine]:
-    """Newest first, e-mails that still wait on top. Without `clinical` it tells nothing of what was answered."""
+def history(submission: Submission) -> list[HistoryLine]:
+    """Newest first, e-mails that still wait on top."""
     events = list(submission.events.select_related("actor").order_by("pk"))
     lines = []
     for _key, run in groupby(events, key=_run):
         *earlier, event = run
-        what = in_words(event, clinical=clinical)
+        what = in_words(event)
         lines.append(HistoryLine(what, _who(event), event.at, len(earlier) + 1, event.action))
     return [*_waiting(submission), *lines[::-1]]
 
@@ -62,10 +62,10 @@ def _state(message: Message) -> str:
     return f"not sent after {message.attempts} tries, {message.error}" if message.attempts else "waits to be sent"
 
 
-def in_words(event: AuditEvent, *, clinical: bool) -> str:
+def in_words(event: AuditEvent) -> str:
     if event.action == Action.EMAIL:
         return f"E-mail, {_email(event.reference)}: {event.detail}"
-    detail = _words(event, clinical)
+    detail = _words(event)
     reason = f" ({_label(Reason, event.reason)})" if event.reason else ""
     return event.get_action_display() + (f": {detail}" if detail else "") + reason
 
@@ -74,7 +74,7 @@ def _email(template: str) -> str:
     return EMAILS.get(template, template)
 
 
-def _words(event: AuditEvent, clinical: bool) -> str:
+def _words(event: AuditEvent) -> str:
     """The codes of a detail in the words of the desk."""
     match event.action:
         case Action.STATUS:
@@ -84,19 +84,7 @@ def _words(event: AuditEvent, clinical: bool) -> str:
             return f"{_label(ContactAttempt.Channel, channel)}, {_label(ContactAttempt.Outcome, outcome)}"
         case Action.DUE:
             return date_format(date.fromisoformat(event.detail)) if event.detail != "none" else "none"
-        case Action.ALERT:
-            return _alert(event.detail, clinical)
     return event.detail
-
-
-def _alert(detail: str, clinical: bool) -> str:
-    """Which answer raised it, and how it ended, is for those who may read answers."""
-    code, _, step = detail.partition(": ")
-    what, _, outcome = step.partition(", ")
-    if not clinical:
-        return what
-    ended = f", {_label(SafetyAlert.Outcome, outcome)}" if outcome else ""
-    return f"{code.replace('-', ' ')}, {what}{ended}"
 
 
 def _label(choices: type[TextChoices], code: str) -> str:

@@ -87,7 +87,7 @@ class SubmissionPage(SubmissionList):
             "again": found,
             "may_link": may_link(request),
             "moves": self._moves(request, submission),
-            "history": history(submission, clinical=reads_answers(request)),
+            "history": history(submission),
             "others": others,
             "seen": submission.last_change,
             "forms": self._forms(request, submission, refused),

@@ -9,10 +9,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 
-from clinic.models import AuditEvent
 from intake.admin.forms import AssignForm, ContactForm, DeskForm, DueForm, NoteForm, ReplyForm, ResolveForm, TagForm
 from intake.admin.history import in_words
-from intake.admin.inbox import reads_answers
 from intake.admin.page import MOVES, SubmissionPage, staff
 from intake.models import AlreadyDone, Conflict, InvalidTransition, SafetyAlert, Submission, UnresolvedAlert
 
@@ -139,7 +137,7 @@ class SubmissionWork(SubmissionPage):
                 said = act(submission)
             messages.success(request, said)
         except Conflict as conflict:
-            changes = "; ".join(_told(event, request) for event in conflict.events)
+            changes = "; ".join(f"{event.actor}: {in_words(event)}" for event in conflict.events)
             messages.error(request, f"Nothing was changed, because others were faster. {changes}.")
         except UnresolvedAlert:
             messages.error(request, "Resolve its safety alerts first. Nothing was changed.")
@@ -149,10 +147,6 @@ class SubmissionWork(SubmissionPage):
             now = Submission.objects.get(pk=pk).get_status_display()
             messages.error(request, f"This step does not follow “{now}”, which the status is now. Nothing was changed.")
         return self._back(request, submission)
-
-
-def _told(event: AuditEvent, request: HttpRequest) -> str:
-    return f"{event.actor}: {in_words(event, clinical=reads_answers(request))}"
 
 
 def _seen(request: HttpRequest) -> int:

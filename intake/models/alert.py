@@ -132,7 +132,7 @@ class SafetyAlert(models.Model):
         self.note = self.submission.add_note(text, by=by)
         self.save()
         self.submission.settle_risk()
-        self._record(f"resolved, {self.outcome}", by)
+        self._record("resolved", by)
 
     def _lock(self, *expected: Status) -> None:
         """Let nobody else change it, or its submission, until the transaction ends."""
@@ -146,4 +146,5 @@ class SafetyAlert(models.Model):
         self.acknowledged_by, self.acknowledged_at = by, timezone.now()
 
     def _record(self, what: str, by: User) -> None:
-        self.submission.record(AuditEvent.Action.ALERT, by=by, detail=f"{self.code}: {what}")
+        """Which answer raised it, and how it ended, stays with the alert: the record holds no patient data."""
+        self.submission.record(AuditEvent.Action.ALERT, by=by, detail=what)

@@ -14,13 +14,19 @@ register = template.Library()
 
 @register.simple_tag(takes_context=True)
 def alert_strip(context: Context) -> dict[str, Any]:
-    """The unresolved alerts, those that nobody has seen, and why staff may not hear of the next one."""
+    """The unresolved alerts, those that nobody has seen, and why staff may not hear of the next one.
+
+    Whoever may not see submissions is told of the troubles alone: a manager can mend them.
+    """
+    troubles = {"troubles": _troubles(context["clinic"])}
+    if not context["request"].user.has_perm("intake.view_submission"):
+        return troubles
     unseen = Q(status=SafetyAlert.Status.OPEN)
     found = SafetyAlert.objects.unresolved().aggregate(
         alerts=Count("pk"), open=Count("pk", filter=unseen), oldest=Min("raised_at", filter=unseen)
     )
     age = age_of(found["oldest"], timezone.now()) if found["oldest"] else ""
-    return found | {"age": age, "troubles": _troubles(context["clinic"])}
+    return found | troubles | {"age": age}
 
 
 def _troubles(profile: ClinicProfile) -> list[str]:

@@ -16,7 +16,7 @@ from clinic import audit
 from clinic.models import AuditEvent, ClinicProfile, Seal, User
 from clinic.site import AuditedAdmin
 from tests.conftest import APPEND_ONLY
-from tests.factories import make_submission, make_user
+from tests.factories import make_screening, make_submission, make_user
 
 ROLE = "audit_test_role"
 
@@ -275,3 +275,18 @@ def test_what_happened_in_the_last_hour_is_in_its_time(db):
     make_events(1)
 
     assert abs(AuditEvent.objects.get().at - timezone.now()) < timedelta(minutes=1)
+
+
+def test_the_record_tells_a_manager_nothing_of_what_was_answered_or_how_an_alert_ended(packet):
+    clinician = make_user(email="clinician@example.org")
+    submission = make_screening(phq9=[0] * 8 + [1], gad7=[3] * 7)
+    submission.look(by=clinician)
+    submission.alerts.get().acknowledge(by=clinician)
+    submission.alerts.get().resolve(by=clinician, outcome="emergency-care", text="Called.")
+
+    told = " ".join(f"{event.detail} {event.reference} {event.reason}" for event in AuditEvent.objects.all())
+
+    assert "acknowledged" in told
+    assert "resolved" in told
+    for clue in ("suicid", "emergency", "urgent", "severe", "Called", "Marta", "example.org"):
+        assert clue not in told

@@ -72,7 +72,7 @@ def test_an_alert_is_acknowledged_then_resolved_with_who_when_and_outcome(client
     assert alert.note.text == "Called. Has a plan for the night."
     assert (submission.risk, submission.open_risk) == (2, 0)
     steps = submission.events.filter(action="alert").values_list("detail", flat=True)
-    assert list(steps) == ["suicidal-thoughts: acknowledged", "suicidal-thoughts: resolved, reached-safe"]
+    assert list(steps) == ["acknowledged", "resolved"]
 
 
 def test_a_resolved_alert_stays_on_the_page(client, clinician):
@@ -235,11 +235,21 @@ def test_a_strip_on_every_page_of_the_desk_tells_of_an_open_alert(client, clinic
     assert "somebody has acknowledged each" in client.get(reverse(pages[0])).content.decode()
 
 
-def test_the_strip_is_for_those_who_may_see_submissions(client):
+def test_the_strip_tells_of_alerts_only_those_who_may_see_submissions(client):
     make_screening(phq9=RISKY)
     client.force_login(make_user("clinic.view_clinicprofile"))
 
     assert "desk-strip" not in client.get(reverse("admin:index")).content.decode()
+
+
+def test_a_manager_is_told_why_nobody_would_hear_of_an_alert_and_not_of_the_alerts(client):
+    make_screening(phq9=RISKY)
+    client.force_login(make_user("clinic.change_clinicprofile"))
+
+    page = client.get(reverse("admin:index")).content.decode()
+
+    assert "No one is told of safety alerts by e-mail" in page
+    assert "not resolved" not in page
 
 
 def test_the_desk_says_when_alerts_cannot_be_mailed_and_when_no_worker_runs(client, clinician):
