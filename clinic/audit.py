@@ -90,7 +90,6 @@ class AuditEvent(AppendOnly):
         ADDED = "added", "Added"
         CHANGED = "changed", "Changed"
         DELETED = "deleted", "Deleted"
-        SELF_TEST = "self-test", "Daily test of the alert e-mails"
 
     CHANGES: ClassVar = (
         Action.STATUS,

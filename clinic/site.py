@@ -3,6 +3,7 @@ from typing import Any, TypeVar
 from django.contrib import admin
 from django.db import models
 from django.http import HttpRequest
+from django.template.response import TemplateResponse
 
 from clinic import audit
 from clinic.models import AuditEvent
@@ -19,6 +20,12 @@ class StaffSite(admin.AdminSite):
     def has_permission(self, request: HttpRequest) -> bool:
         """Every page of the site asks this: outside a trial it opens to who has passed a second factor, only."""
         return super().has_permission(request) and session.is_complete(request)
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
+        """The start page lists submissions by their references; who sees that is on record."""
+        if isinstance(request.user, models.Model) and request.user.has_perm("intake.view_submission"):
+            audit.record(AuditEvent.Action.LISTED, by=request.user, kind="submission", detail="start page")
+        return super().index(request, extra_context)
 
 
 class AuditedAdmin(admin.ModelAdmin[M]):

@@ -99,7 +99,6 @@ class Migration(migrations.Migration):
                             ("added", "Added"),
                             ("changed", "Changed"),
                             ("deleted", "Deleted"),
-                            ("self-test", "Daily test of the alert e-mails"),
                         ],
                         max_length=20,
                         verbose_name="what",

@@ -23,6 +23,10 @@ class SafetyAlertQuerySet(models.QuerySet["SafetyAlert"]):
     def unresolved(self) -> Self:
         return self.exclude(status=SafetyAlert.Status.RESOLVED)
 
+    def counted(self) -> Self:
+        """Each with the number of them all."""
+        return self.annotate(in_all=models.Window(models.Count("*")))
+
     def most_pressing_first(self) -> Self:
         """Urgent ones first, of these what nobody has acknowledged, then the longest waiting."""
         return self.order_by("-severity", "-status", "raised_at", "pk")  # "open" sorts after "acknowledged"
@@ -78,6 +82,8 @@ class SafetyAlert(models.Model):
     )
     outcome = models.CharField(max_length=20, choices=Outcome, blank=True)
     note = models.ForeignKey(Note, on_delete=models.RESTRICT, null=True, blank=True, related_name="+")
+
+    in_all: int  # set by SafetyAlertQuerySet.counted
 
     objects = SafetyAlertQuerySet.as_manager()
 

@@ -21,9 +21,9 @@ register = template.Library()
 @register.simple_tag
 def open_alerts() -> dict[str, Any]:
     """The unresolved alerts that need somebody first, without anything of the person, and how many more there are."""
-    unresolved = SafetyAlert.objects.unresolved()
+    unresolved = SafetyAlert.objects.unresolved().counted()
     shown = list(_with_names(unresolved.most_pressing_first())[:MOST_ALERTS])
-    return {"shown": shown, "more": unresolved.count() - len(shown)}
+    return {"shown": shown, "more": shown[0].in_all - len(shown) if shown else 0}
 
 
 def _with_names(alerts: QuerySet[SafetyAlert]) -> QuerySet[SafetyAlert]:

@@ -103,8 +103,8 @@ def staff(site) -> User:
     return user
 
 
-def sign_in(visit: Visit, email: str = "staff@example.org") -> Page:
-    page = visit.open("/admin/intake/submission/")
+def sign_in(visit: Visit, email: str = "staff@example.org", path: str = "/admin/intake/submission/") -> Page:
+    page = visit.open(path)
     page.get_by_label("E-mail address").fill(email)
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()

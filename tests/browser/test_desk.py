@@ -5,8 +5,8 @@ from playwright.sync_api import expect
 
 from clinic.models import ClinicProfile
 from intake.models import CannedReply, SavedView, Tag
-from tests.browser.conftest import Visit, sign_in
-from tests.factories import make_screening, make_submission
+from tests.browser.conftest import PASSWORD, Visit, sign_in
+from tests.factories import make_screening, make_submission, make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -80,6 +80,27 @@ def test_a_reply_is_looked_at_then_sent_and_a_filter_is_kept(staff_visit, staff)
     page.get_by_role("button", name="Keep it").click()
     expect(page.get_by_role("link", name="Only contacts")).to_have_attribute("aria-current", "page")
     assert SavedView.objects.get().query == "kind__exact=contact"
+
+
+def test_a_manager_reads_who_looked_at_a_submission_and_sees_nothing_of_it(staff_visit, staff):
+    risky = make_screening(phq9=[0] * 8 + [1], person={"name": "Marta Quill"})
+    risky.look(by=staff)
+    manager = make_user("clinic.view_auditevent", email="manager@example.org")
+    manager.set_password(PASSWORD)
+    manager.save()
+
+    page = sign_in(staff_visit, "manager@example.org", path="/admin/clinic/auditevent/")
+    page.get_by_role("link", name="Looked at", exact=True).click()
+    page.get_by_role("link", name=str(staff), exact=True).click()
+
+    rows = page.locator("#result_list tbody tr")
+    expect(rows).to_have_count(1)
+    expect(rows.first).to_contain_text(risky.reference)
+    assert "Marta" not in page.content()
+    rows.first.get_by_role("link").click()
+    expect(page.get_by_role("button", name="Save")).to_have_count(0)
+    assert staff_visit.axe() == []
+    assert staff_visit.page.goto(staff_visit.site + risky.get_absolute_url()).status == 403
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
