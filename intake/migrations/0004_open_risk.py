@@ -1,12 +1,13 @@
-"""Submissions that came in before alerts could be resolved: their alerts are all unresolved."""
+"""Submissions that came in before alerts could be resolved: their alerts are all unresolved, so they are open again."""
 
 from django.db import migrations
 from django.db.models import F
 
 
 def open_all(apps, schema_editor):
-    submissions = apps.get_model("intake", "Submission").objects
-    submissions.filter(status__in=["new", "in-review", "contacted"]).update(open_risk=F("risk"))
+    alerted = apps.get_model("intake", "Submission").objects.filter(risk__gt=0)
+    alerted.exclude(status__in=["new", "in-review", "contacted"]).update(status="in-review")
+    alerted.update(open_risk=F("risk"))
 
 
 class Migration(migrations.Migration):
