@@ -8,9 +8,10 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from clinic.accounts import Invitation, User, UserManager
-from clinic.audit import AuditEvent, Seal
+from clinic.audit import AuditEvent
 from clinic.fields import EncryptedTextField
 from clinic.limits import Tally
+from clinic.seals import Seal
 
 __all__ = [
     "AuditEvent",

@@ -15,7 +15,7 @@ from django.core.management import call_command
 from django.db import InterfaceError, OperationalError
 from django.db.models import QuerySet
 
-from clinic import audit
+from clinic import seals
 from clinic.models import Heartbeat
 
 log = logging.getLogger(__name__)
@@ -75,5 +75,5 @@ def purge_expired() -> None:
 
 @job(every=timedelta(minutes=1))
 def seal_the_record() -> None:
-    if sealed := audit.seal():
+    if sealed := seals.seal():
         log.info("%s events of the audit record were sealed.", sealed)

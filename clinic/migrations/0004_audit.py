@@ -20,7 +20,7 @@ CREATE TRIGGER never_empty BEFORE TRUNCATE ON clinic_seal
     FOR EACH STATEMENT EXECUTE FUNCTION clinic_refuse_change();
 """
 
-# For each statement, because a row has its id before the triggers for each row run: see audit.seal().
+# For each statement, because a row has its id before the triggers for each row run: see clinic/seals.py.
 TELL_THE_SEALER = """
 CREATE FUNCTION clinic_audit_writer() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

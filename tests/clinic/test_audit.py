@@ -12,7 +12,7 @@ from django.db import DatabaseError, connection, transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from clinic import audit
+from clinic import audit, seals
 from clinic.models import AuditEvent, ClinicProfile, Seal, User
 from clinic.site import AuditedAdmin
 from tests.conftest import APPEND_ONLY
@@ -52,7 +52,7 @@ def verified(*args):
 @pytest.mark.parametrize("change", ["UPDATE {} SET id = id", "DELETE FROM {}", "TRUNCATE {}"])
 def test_the_database_refuses_to_change_what_is_on_record_even_to_its_owner(db, table, change):
     make_events()
-    audit.seal()
+    seals.seal()
     execute("SET CONSTRAINTS ALL IMMEDIATE")
     execute(f"ALTER TABLE {table} ENABLE TRIGGER never_empty")
 
@@ -85,7 +85,7 @@ def test_the_role_of_the_application_can_do_its_work_and_not_touch_the_schema(db
     execute(f"SET LOCAL ROLE {ROLE}")
 
     make_submission()
-    audit.seal()
+    seals.seal()
     User.objects.filter(email="nobody@example.org").delete()
 
     assert AuditEvent.objects.filter(action="received").count() == 1
@@ -106,13 +106,13 @@ def test_many_are_recorded_as_one_by_one_and_are_sealed_with_the_rest(db, django
         (nora.pk, "exported", "submission", str(row), reference[:200], "192.0.2.7", "CSV", "person")
         for row, reference in rows
     ]
-    audit.seal()
+    seals.seal()
     assert verified()[0] == 0
 
 
 def test_what_was_sealed_is_proved(db):
     make_events(4)
-    assert audit.seal() == 4
+    assert seals.seal() == 4
     make_events(2)
 
     code, said = verified()
@@ -123,11 +123,11 @@ def test_what_was_sealed_is_proved(db):
 
 
 def test_seals_are_made_in_batches_that_follow_each_other(db, monkeypatch):
-    monkeypatch.setattr(audit, "BATCH", 2)
+    monkeypatch.setattr(seals, "BATCH", 2)
     make_events(5)
 
-    assert audit.seal() == 5
-    assert audit.seal() == 0
+    assert seals.seal() == 5
+    assert seals.seal() == 0
 
     assert list(Seal.objects.values_list("rows", flat=True)) == [2, 2, 1]
     assert verified()[0] == 0
@@ -144,7 +144,7 @@ def test_seals_are_made_in_batches_that_follow_each_other(db, monkeypatch):
 )
 def test_a_changed_event_is_found(db, change):
     event = make_events()[1]
-    audit.seal()
+    seals.seal()
     tamper(change, event.pk)
 
     code, said = verified()
@@ -154,7 +154,7 @@ def test_a_changed_event_is_found(db, change):
 
 def test_a_missing_event_and_one_put_in_later_are_found(db):
     first, second, third = reversed(make_events())
-    audit.seal()
+    seals.seal()
     tamper("DELETE FROM clinic_auditevent WHERE id = %s", second.pk)
 
     assert verified() == (1, f"Of the events 1 to {third.pk}, {Seal.objects.get().rows} were sealed and 2 are there.\n")
@@ -162,9 +162,9 @@ def test_a_missing_event_and_one_put_in_later_are_found(db):
 
 
 def test_a_missing_seal_is_found(db, monkeypatch):
-    monkeypatch.setattr(audit, "BATCH", 1)
+    monkeypatch.setattr(seals, "BATCH", 1)
     make_events(3)
-    audit.seal()
+    seals.seal()
     tamper("DELETE FROM clinic_seal WHERE id = (SELECT max(id) - 1 FROM clinic_seal)")
 
     code, said = verified()
@@ -173,9 +173,9 @@ def test_a_missing_seal_is_found(db, monkeypatch):
 
 
 def test_a_record_whose_end_was_cut_off_is_found_by_a_digest_kept_elsewhere(db, monkeypatch):
-    monkeypatch.setattr(audit, "BATCH", 1)
+    monkeypatch.setattr(seals, "BATCH", 1)
     make_events(2)
-    audit.seal()
+    seals.seal()
     kept = Seal.objects.last()
     assert verified("--seal", kept.digest)[0] == 0
 
@@ -190,7 +190,7 @@ def test_a_chain_made_by_somebody_without_the_keys_is_found(db, settings):
     make_events()
     with_ours = settings.FIELD_KEYS
     settings.FIELD_KEYS = (b"a key of somebody else, 32 bytes",)
-    audit.seal()
+    seals.seal()
     settings.FIELD_KEYS = with_ours
 
     assert verified() == (1, "The newest seal was not made with a key of FIELD_KEYS.\n")
@@ -211,16 +211,16 @@ def test_an_event_that_commits_late_is_never_left_out_of_its_seal(start_values):
 
     def work(_):
         try:
-            return audit.seal()
+            return seals.seal()
         finally:
             connection.close()
 
     with ThreadPoolExecutor(8) as pool:
         writes = [pool.submit(write, at) for at in range(60)]
-        seals = [pool.submit(work, at) for at in range(12)]
-        for done in (*writes, *seals):
+        rounds = [pool.submit(work, at) for at in range(12)]
+        for done in (*writes, *rounds):
             done.result()
-    audit.seal()
+    seals.seal()
 
     code, said = verified()
     assert (code, said.split(";")[0]) == (0, "60 events are as they were sealed")

@@ -311,12 +311,12 @@ def test_what_is_empty_in_the_clinic_profile_is_left_out(client, clinician):
 
 def test_notes_are_printed_when_they_are_asked_for(client, clinician):
     submission = make_submission()
-    submission.add_note("Calls back tomorrow", by=clinician)
+    submission.add_note("Calls back **tomorrow**", by=clinician)
 
-    said = words(leave(client, submission, "print", REASON | {"notes": "on"}))
+    page = leave(client, submission, "print", REASON | {"notes": "on"})
 
-    assert "Notes of staff Nora Field" in said
-    assert "Calls back tomorrow" in said
+    assert "Notes of staff Nora Field" in words(page)
+    assert "<p>Calls back <strong>tomorrow</strong></p>" in page.content.decode()
     assert on_record("printed") == [(clinician.pk, submission.reference, "answers and notes", "treatment")]
 
 

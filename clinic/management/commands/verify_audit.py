@@ -3,7 +3,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from clinic import audit
+from clinic import seals
 from clinic.models import AuditEvent, Seal
 
 
@@ -14,7 +14,7 @@ class Command(BaseCommand):
         parser.add_argument("--seal", metavar="DIGEST", help="the newest digest of an earlier run, which must be there")
 
     def handle(self, *args: Any, seal: str | None, **options: Any) -> None:
-        faults = list(audit.faults())
+        faults = list(seals.faults())
         if seal and not Seal.objects.filter(digest=seal).exists():
             faults.append("The seal that you name is missing: the end of the record was cut off or made anew.")
         if faults:
