@@ -12,7 +12,7 @@ manage: $(VENV)/run  ## any management command against the local state: make man
 	@$(BIN)/python -m clinic.local manage $(ARGS)
 
 test: $(VENV)/test chromium  ## every test, on a real PostgreSQL and in a real browser (ARGS="…" for pytest)
-	@$(BIN)/python -m pytest -n 2 $(ARGS)
+	@$(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)
 
 # mypy's plugin reads the settings, and opens nothing with them.
 lint: export LOCAL = 1

@@ -13,6 +13,15 @@ def _compiled(definition: str, base: str) -> fhir.Questionnaire:
     return fhir.parse(definition, base=base)
 
 
+@lru_cache(maxsize=64)
+def _checked(raw: bytes | str, base: str) -> fhir.Questionnaire:
+    """Raises fhir.DefinitionError with every fault."""
+    form = fhir.parse(raw, base=base)
+    if faults := fhir.check_structure(form.resource):
+        raise fhir.DefinitionError(faults)
+    return form
+
+
 class QuestionnaireQuerySet(models.QuerySet["Questionnaire"]):
     def active(self) -> Self:
         return self.filter(status=Questionnaire.Status.ACTIVE)
@@ -24,9 +33,7 @@ class QuestionnaireQuerySet(models.QuerySet["Questionnaire"]):
         Raises fhir.DefinitionError with every fault, also when a different file with the same url and version
         has ever been active: a version never changes its meaning.
         """
-        form = fhir.parse(raw, base=settings.FHIR_BASE_URL)
-        if faults := fhir.check_structure(form.resource):
-            raise fhir.DefinitionError(faults)
+        form = _checked(raw, settings.FHIR_BASE_URL)
         digest = fhir.digest(form.resource)
         stored = self.select_for_update().filter(url=form.url, version=form.version).first()
         if stored is None:
