@@ -13,7 +13,9 @@ DESK = {"width": 1280, "height": 900}
 
 def main(site: str, password: str, folder: str = str(Path(__file__).parent)) -> None:
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+        browser = playwright.chromium.launch(
+            executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"]
+        )
         phone, desk = window(browser, PHONE), window(browser, DESK)
         for page in (phone, desk):
             page.goto(site)
@@ -31,6 +33,7 @@ def window(browser: Browser, size: dict[str, int]) -> Page:
 
 
 def shoot(page: Page, folder: str, name: str) -> None:
+    page.wait_for_load_state("networkidle")
     page.screenshot(path=Path(folder) / f"{name}.png")
 
 
