@@ -97,6 +97,7 @@ class SubmissionPage(SubmissionList):
             "preserved_filters": self.get_preserved_filters(request),
             "unreadable": UNREADABLE,
         }
+        context["may_move"] = request.user.has_perm(self.MAY_MOVE)
         context["may_acknowledge"] = request.user.has_perm(self.MAY_ACKNOWLEDGE)
         if reads_answers(request):
             context |= clinical(submission)
