@@ -93,7 +93,7 @@ class AuditEventAdmin(ReadOnlyAdmin[AuditEvent]):
     list_select_related = ("actor",)
     fields = ("at", "actor", "action", "kind", "record", "reference", "detail", "reason", "address")
     search_fields = ("reference__exact",)
-    search_help_text = "The exact reference of a submission, or the name of another record."
+    search_help_text = "Exact reference"
     ordering = ("-pk",)
     sortable_by = ()
     show_full_result_count = False

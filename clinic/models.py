@@ -160,11 +160,12 @@ class MessageQuerySet(models.QuerySet["Message"]):
         return self.waiting().filter(due_at__lte=Now()).order_by("-is_urgent", "due_at")
 
     def in_trouble(self) -> Self:
-        """Given up in the last days, or still not sent when it should long have been."""
+        """Given up in the last days, still not sent when it should long have been, or urgent and failed once."""
         now = timezone.now()
         given_up = models.Q(failed_at__gte=now - timedelta(days=Message.TROUBLE_DAYS))
-        late = models.Q(sent_at=None, failed_at=None, created_at__lt=now - Message.LATE_AFTER)
-        return self.filter(given_up | late)
+        waits = models.Q(sent_at=None, failed_at=None)
+        late = models.Q(created_at__lt=now - Message.LATE_AFTER) | models.Q(is_urgent=True) & ~models.Q(error="")
+        return self.filter(given_up | waits & late)
 
     def expired(self) -> Self:
         """Messages that are done with; only the record that they existed is left of a sent one."""

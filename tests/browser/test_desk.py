@@ -98,6 +98,8 @@ def test_a_manager_reads_who_looked_at_a_submission_and_sees_nothing_of_it(staff
     expect(rows.first).to_contain_text(risky.reference)
     assert "Marta" not in page.content()
     rows.first.get_by_role("link").click()
+    page.wait_for_url("**/change/**")
+    page.wait_for_load_state()
     expect(page.get_by_role("button", name="Save")).to_have_count(0)
     assert staff_visit.axe() == []
     assert staff_visit.page.goto(staff_visit.site + risky.get_absolute_url()).status == 403

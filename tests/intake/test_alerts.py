@@ -7,6 +7,7 @@ from django.db import IntegrityError, connection, transaction
 from django.urls import reverse
 from django.utils import timezone
 
+from clinic import outbox
 from clinic.models import ClinicProfile, Heartbeat, Message
 from intake import alerts
 from intake.models import AlreadyDone, SafetyAlert, UnresolvedAlert
@@ -260,6 +261,19 @@ def test_the_desk_says_when_alerts_cannot_be_mailed_and_when_no_worker_runs(clie
 
     assert "E-mails about safety alerts could not be sent." in page
     assert "The worker does not run" in page
+
+
+def test_the_desk_says_at_the_first_failure_that_an_alert_could_not_be_mailed(client, clinician, on_call, settings):
+    Heartbeat.beat("worker")
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1  # nobody listens there
+    make_screening(phq9=RISKY)
+    warning = "E-mails about safety alerts could not be sent."
+    assert warning not in client.get(reverse("admin:index")).content.decode()
+
+    outbox.deliver_due()
+
+    assert warning in client.get(reverse("admin:index")).content.decode()
 
 
 def test_those_with_an_unresolved_alert_are_on_top_and_sink_when_it_is_resolved(client, clinician):
