@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 
+from clinic.crypto import UnreadableValue
 from intake.admin.forms import AssignForm, ContactForm, DeskForm, DueForm, NoteForm, ReplyForm, ResolveForm, TagForm
 from intake.admin.history import in_words
 from intake.admin.page import MOVES, SubmissionPage, staff
@@ -67,16 +68,21 @@ class SubmissionWork(SubmissionPage):
             return "The reply goes out by e-mail."
 
         self._require(request, *form.needs)
-        if request.method == "POST" and "send" not in request.POST and form.is_valid():
-            return self._preview(request, get_object_or_404(Submission, pk=pk), form)
-        return self._submit(request, pk, form, act)
-
-    def _preview(self, request: HttpRequest, submission: Submission, form: ReplyForm) -> HttpResponse:
+        if request.method != "POST" or not form.is_valid():
+            return self._submit(request, pk, form, act)
+        submission = get_object_or_404(Submission.objects.select_related("consent"), pk=pk)
         try:
             subject, body = submission.reply_text(form.cleaned_data["reply"], by=staff(request))
-        except ValueError as error:
-            form.add_error("reply", str(error))
+        except (ValueError, UnreadableValue) as error:
+            messages.error(request, f"Nothing was sent. {error}")
             return self._page(request, submission, form, status=422)
+        if "send" in request.POST:
+            return self._submit(request, pk, form, act)
+        return self._preview(request, submission, form, subject, body)
+
+    def _preview(
+        self, request: HttpRequest, submission: Submission, form: ReplyForm, subject: str, body: str
+    ) -> HttpResponse:
         context = {
             **self.admin_site.each_context(request),
             "title": f"Reply to {submission.reference}",

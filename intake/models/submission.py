@@ -238,7 +238,9 @@ class Submission(Workable):
             self.record(AuditEvent.Action.REPLY, by=by, detail=reply.title)
 
     def reply_text(self, reply: CannedReply, *, by: User) -> tuple[str, str]:
-        """Subject and body as they would be sent. Raises ValueError that says what is missing in the profile."""
+        """Subject and body as they would be sent. Raises ValueError that says what is missing, in words for staff."""
+        if not self.email:
+            raise ValueError("There is no e-mail address to send it to.")
         values = notices.reply_values(self, by)
         if missing := reply.missing(values):
             raise ValueError(f"This reply needs {' and '.join(missing)}, which the clinic profile lacks.")

@@ -10,10 +10,21 @@ from tests.factories import make_screening, make_submission, make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-FOCUSED = """() => {
-    const here = document.activeElement, style = getComputedStyle(here);
-    const shown = style.outlineStyle !== "none" || style.boxShadow !== "none" || style.borderColor !== "";
-    return [(here.innerText || here.value || here.getAttribute("aria-label") || "").trim(), shown];
+NAME = """() => {
+    const here = document.activeElement;
+    return (here.innerText || here.value || here.getAttribute("aria-label") || "").trim();
+}"""
+SHOWS_FOCUS = """() => {
+    const here = document.activeElement;
+    const look = () => {
+        const style = getComputedStyle(here);
+        return [style.outline, style.boxShadow, style.borderColor, style.textDecorationLine].join();
+    };
+    const focused = look();
+    here.blur();
+    const blurred = look();
+    here.focus();
+    return focused !== blurred;
 }"""
 
 
@@ -21,9 +32,8 @@ def tab_to(page, text, most=80):
     """Press Tab until the element with this text has the focus, which must be visible."""
     for _ in range(most):
         page.keyboard.press("Tab")
-        found, shown = page.evaluate(FOCUSED)
-        if found.startswith(text):
-            assert shown, f"the focus on “{text}” is not visible"
+        if page.evaluate(NAME).startswith(text):
+            assert page.evaluate(SHOWS_FOCUS), f"the focus on “{text}” is not visible"
             return
     raise AssertionError(f"“{text}” is not reached within {most} stops")
 

@@ -271,7 +271,7 @@ def test_a_manager_reads_and_filters_the_record_and_cannot_change_it(client, db)
     assert client.post(one, {"detail": "x"}).status_code == 403
 
 
-def test_what_happened_in_the_last_hour_is_in_its_time(db):
+def test_an_event_carries_the_time_at_which_it_was_written(db):
     make_events(1)
 
     assert abs(AuditEvent.objects.get().at - timezone.now()) < timedelta(minutes=1)

@@ -81,6 +81,32 @@ def test_a_reply_that_needs_what_the_profile_lacks_is_not_sent_and_says_so(clien
     assert "needs the clinic&#x27;s phone number, which the clinic profile lacks" in response.content.decode()
 
 
+def test_a_reply_is_not_sent_when_the_profile_lost_what_it_needs_after_it_was_looked_at(client, nora, phone):
+    submission, chosen = make_submission(email="marta@example.org"), {"reply": make_reply().pk, "key": uuid4()}
+    post(client, submission, "reply", **chosen)
+    ClinicProfile.objects.update(phone="")
+
+    response = post(client, submission, "reply", send="1", **chosen)
+
+    assert response.status_code == 422
+    assert not SentReply.objects.exists()
+
+
+@pytest.mark.parametrize("sending", [{}, {"send": "1"}])
+def test_a_reply_that_can_reach_nobody_is_refused_in_words(client, nora, phone, settings, sending):
+    nobody = make_submission(email="", contact_method="phone", phone="718 555 0100")
+    lost = make_submission(email="marta@example.org")
+    chosen = {"reply": make_reply().pk, "key": uuid4()} | sending
+
+    assert "There is no e-mail address to send it to." in post(client, nobody, "reply", **chosen).content.decode()
+    settings.FIELD_KEYS = (b"a key of somebody else, 32 bytes",)
+    response = post(client, lost, "reply", **chosen)
+
+    assert response.status_code == 422
+    assert "is not in FIELD_KEYS" in response.content.decode()
+    assert not SentReply.objects.exists()
+
+
 def test_there_is_no_reply_to_somebody_without_an_address(client, nora):
     assert "Send a reply" not in words(client, make_submission(email="", contact_method="phone", phone="718 555 0100"))
     assert "Send a reply" in words(client, make_submission(email="marta@example.org"))
