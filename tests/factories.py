@@ -11,6 +11,8 @@ from intake.models import ConsentText, Draft, Packet, Submission
 from intake.screening import Screening, Step
 from tests.visitor import GAD7, MARTA, PHQ9, posted
 
+CAN_WORK = ("intake.view_submission", "intake.change_submission", "intake.read_answers", "intake.add_note")
+
 
 def make_user(*permissions: str, email: str = "staff@example.org", **fields: Any) -> User:
     """A member of staff who may do what the permissions say, such as "intake.view_submission"."""

@@ -95,7 +95,7 @@ class SubmissionAdmin(SubmissionLinks, SubmissionExports):
     def _kept_query(self, query: str) -> str:
         """What of a list's address a view keeps: its filters and its order, nothing that was searched for."""
         kept = (self.LOOKUPS - {"id__in"}) | {"o"}
-        return urlencode([(name, value) for name, value in parse_qsl(query) if name in kept])
+        return urlencode([(name, value) for name, value in parse_qsl(query) if name in kept and value.isprintable()])
 
     def keep_view(self, request: HttpRequest) -> HttpResponse:
         """Keep a filter under a name; the same name again replaces the user's own view."""

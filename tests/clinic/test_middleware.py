@@ -188,3 +188,10 @@ def test_a_length_that_is_no_number_is_no_error(client, length):
     response = client.generic("POST", "/echo/", b"", "application/x-www-form-urlencoded", CONTENT_LENGTH=length)
 
     assert response.status_code == 200
+
+
+def test_an_address_that_holds_a_nul_is_refused(db, client):
+    response = client.get("/contact/", {"next": "a\x00b"})
+
+    assert response.status_code == 400
+    assert client.get("/contact/", {"next": "a%00b"}).status_code == 200  # the three characters, which harm nobody

@@ -11,7 +11,7 @@ from clinic import outbox
 from clinic.models import ClinicProfile, Heartbeat, Message
 from intake import alerts
 from intake.models import AlreadyDone, SafetyAlert, UnresolvedAlert
-from tests.factories import make_screening, make_submission, make_user
+from tests.factories import CAN_WORK, make_screening, make_submission, make_user
 
 pytestmark = pytest.mark.usefixtures("packet")
 
@@ -21,10 +21,7 @@ RISKY = [0] * 8 + [1]
 @pytest.fixture
 def clinician(client):
     user = make_user(
-        "intake.view_submission",
-        "intake.read_answers",
-        "intake.change_submission",
-        "intake.add_note",
+        *CAN_WORK,
         "intake.change_safetyalert",
         "intake.resolve_safetyalert",
         first_name="Nora",

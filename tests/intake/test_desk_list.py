@@ -10,7 +10,7 @@ from django.utils import timezone
 from clinic.models import AuditEvent, ClinicProfile
 from intake.admin.inbox import age_of
 from intake.models import Submission
-from tests.factories import make_screening, make_submission, make_user
+from tests.factories import CAN_WORK, make_screening, make_submission, make_user
 
 LIST = "/admin/intake/submission/"
 ITEM_9 = [0, 0, 0, 0, 0, 0, 0, 0, 1]
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.usefixtures("packet")
 
 @pytest.fixture
 def clinician(client):
-    user = make_user("intake.view_submission", "intake.read_answers", "intake.change_submission", "intake.add_note")
+    user = make_user(*CAN_WORK)
     client.force_login(user)
     return user
 

@@ -7,7 +7,7 @@ from django.test.utils import override_settings
 
 from intake.admin.page import MOVES
 from intake.models import InvalidTransition, Note, Questionnaire, Response, Score, Submission
-from tests.factories import make_screening, make_submission, make_user
+from tests.factories import CAN_WORK, make_screening, make_submission, make_user
 from tests.visitor import ITEM_9
 
 LOST_KEY = (b"l" * 32,)
@@ -18,10 +18,7 @@ pytestmark = pytest.mark.usefixtures("packet")
 @pytest.fixture
 def clinician(client):
     user = make_user(
-        "intake.view_submission",
-        "intake.read_answers",
-        "intake.change_submission",
-        "intake.add_note",
+        *CAN_WORK,
         first_name="Nora",
         last_name="Field",
     )

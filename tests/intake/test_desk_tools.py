@@ -11,9 +11,8 @@ from django.utils import timezone
 from clinic import outbox
 from clinic.models import ClinicProfile, Message
 from intake.models import CannedReply, SavedView, SentReply, Tag
-from tests.factories import make_screening, make_submission, make_user
+from tests.factories import CAN_WORK, make_screening, make_submission, make_user
 
-CAN_WORK = ("intake.view_submission", "intake.change_submission", "intake.read_answers", "intake.add_note")
 LIST = "/admin/intake/submission/"
 
 
@@ -253,7 +252,7 @@ def test_the_same_name_again_replaces_the_filter(client, nora):
 
 
 def test_a_view_keeps_nothing_that_was_searched_for(client, nora):
-    query = f"show=all&id__in={uuid4()}&q=marta%40example.org&email=marta"
+    query = f"show=all&id__in={uuid4()}&q=marta%40example.org&email=marta&alert=%00"
 
     client.post(reverse("admin:intake_submission_keep_view"), {"name": "Mine", "query": query})
 

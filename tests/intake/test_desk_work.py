@@ -9,9 +9,7 @@ from django.utils import timezone
 
 from clinic.models import AuditEvent
 from intake.models import ContactAttempt, Note, Submission
-from tests.factories import make_submission, make_user
-
-CAN_WORK = ("intake.view_submission", "intake.change_submission", "intake.read_answers", "intake.add_note")
+from tests.factories import CAN_WORK, make_submission, make_user
 
 
 @pytest.fixture
