@@ -20,6 +20,7 @@ def print_view(page: Page, reference: str) -> None:
     page.get_by_text("Print or export").click()
     page.get_by_label("Reason").select_option("For the medical record")
     page.get_by_role("button", name="Print view").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text(reference)
 
 
 def download(page: Page, button: str, folder: Path) -> Path:
