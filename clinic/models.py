@@ -37,6 +37,7 @@ class ClinicProfile(models.Model):
     phone = models.CharField(max_length=40, blank=True)
     email = models.EmailField("public e-mail address", blank=True)
     hours = models.TextField("opening hours", blank=True)
+    hours_es = models.TextField("opening hours in Spanish", blank=True)
     reading_times = models.CharField(
         "when staff read forms",
         max_length=200,
@@ -44,11 +45,32 @@ class ClinicProfile(models.Model):
         help_text="Completes “Staff read forms …”, for example “on weekdays from 9 am to 5 pm”. "
         "Promise only what is kept.",
     )
+    reading_times_es = models.CharField(
+        "when staff read forms, in Spanish",
+        max_length=200,
+        blank=True,
+        help_text="Completes “El personal lee los formularios …”.",
+    )
     reply_within = models.CharField(
         "how soon staff reply",
         max_length=200,
         blank=True,
         help_text="Completes “We reply …”, for example “within two working days”. Promise only what is kept.",
+    )
+    reply_within_es = models.CharField(
+        "how soon staff reply, in Spanish", max_length=200, blank=True, help_text="Completes “Respondemos …”."
+    )
+    confirmed_on = models.DateField(
+        "the clinic confirmed all this on",
+        null=True,
+        blank=True,
+        help_text="Name, physician, address, telephone and hours, compared with the clinic's own papers and "
+        "the state's licence record. Until then the site does not describe the clinic to search engines.",
+    )
+    review_grace_days = models.PositiveSmallIntegerField(
+        "days until readers are told of an overdue review",
+        default=30,
+        help_text="A page whose next clinical review is longer past than this says so to its readers.",
     )
     alert_emails = models.TextField(
         "who is told of a safety alert",
