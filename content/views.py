@@ -4,7 +4,7 @@ from django.utils.translation import get_language
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import conditional_page, require_safe
 
-from content.models import HOME, Page
+from content.models import HOME, Edition, Page
 
 CACHE_SECONDS = 300  # how long a correction may take to reach everyone
 
@@ -27,12 +27,12 @@ def page(request: HttpRequest, slug: str) -> HttpResponse:
     return show(request, _published(slug))
 
 
-def _published(slug: str) -> Page:
-    pages = Page.objects.published().filter(language=get_language())
-    return get_object_or_404(pages.with_sources(), slug=slug)
+def _published(slug: str) -> Edition:
+    editions = Edition.objects.live().filter(page__language=get_language())
+    return get_object_or_404(editions.with_sources(), page__slug=slug)
 
 
-def show(request: HttpRequest, page: Page) -> HttpResponse:
-    """Render a page that comes with its sources; `content/pages/SLUG.html` replaces the common template."""
+def show(request: HttpRequest, page: Edition | Page) -> HttpResponse:
+    """Render a text that comes with its sources; `content/pages/SLUG.html` replaces the common template."""
     templates = [f"content/pages/{page.slug}.html", "content/page.html"]
     return render(request, templates, {"page": page, "rendered": page.rendered})

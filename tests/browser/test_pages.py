@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Browser
 
-from content.models import Page
+from content.models import Edition
 from tests.browser.conftest import DESK, PHONE, Visit
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -16,7 +16,7 @@ def test_axe_finds_nothing_and_nothing_sticks_out_of_any_page(browser: Browser, 
     visit = Visit(context, site)
 
     found = {}
-    for page in Page.objects.published():
+    for page in Edition.objects.live():
         visit.open(page.get_absolute_url())
         assert visit.page.evaluate("document.documentElement.scrollWidth") <= size["width"]
         found[page.slug] = visit.axe()
