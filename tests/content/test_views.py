@@ -1,3 +1,5 @@
+import gzip
+
 import pytest
 from django.urls import reverse
 from django.utils import timezone
@@ -90,6 +92,15 @@ def test_a_page_that_has_not_changed_is_not_sent_again(client):
 
     assert (response.status_code, response.content) == (304, b"")
     assert response["Cache-Control"] == "public, max-age=300"
+
+
+def test_a_page_is_sent_compressed_to_whoever_can_read_that(client):
+    plain = client.get("/types/")
+    small = client.get("/types/", headers={"Accept-Encoding": "gzip"})
+
+    assert small["Content-Encoding"] == "gzip"
+    assert gzip.decompress(small.content) == plain.content
+    assert client.get("/types/", headers={"If-None-Match": small["ETag"]}).status_code == 304
 
 
 def test_a_changed_crisis_line_is_a_changed_page(client):
