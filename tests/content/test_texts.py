@@ -115,21 +115,16 @@ def test_every_source_can_be_found():
 
 @each_page
 def test_links_lead_to_pages_and_places_that_exist(page):
-    values = TEXTS[page]
-    language, _ = page
-    sections = {
-        f"#{heading['id']}" for heading in Markup(render("", values["body"], (), language).body).all("h2", "h3", "h4")
-    }
+    language, slug = page
 
-    for token in markdown.walk(markdown.tokens_of(values["summary"] + "\n\n" + values["body"])):
-        if token.type != "link_open":
+    for token in markdown.walk(markdown.tokens_of(TEXTS[page]["summary"] + "\n\n" + TEXTS[page]["body"])):
+        if token.type != "link_open" or not str(token.attrs["href"]).startswith(("/", "#")):
             continue
-        address = str(token.attrs["href"])
-        if address.startswith("#"):
-            assert address in sections
-        elif address.startswith("/"):
-            match = resolve(address.split("#")[0])
-            assert match.url_name != "page" or (language, match.kwargs["slug"]) in TEXTS
+        address, _, place = str(token.attrs["href"]).partition("#")
+        match = resolve(address) if address else None
+        linked = (language, match.kwargs.get("slug", "home") if match else slug)
+        assert linked in TEXTS or (match and match.namespace != "content")
+        assert not place or place in places_of(linked)
 
 
 @each_page
@@ -169,6 +164,11 @@ def test_a_page_sets_no_cookie_and_leads_off_the_site_only_to_sources_and_crisis
     assert not response.cookies
     assert links <= sources | chats
     assert [address for address in fetched if is_foreign(address) and "://testserver" not in address] == []
+
+
+def places_of(page: tuple[str, str]) -> set[str | None]:
+    html = render("", TEXTS[page]["body"], (), page[0]).body
+    return {heading["id"] for heading in Markup(html).all("h2", "h3", "h4")}
 
 
 def is_foreign(address: str | None) -> bool:
