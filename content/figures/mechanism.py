@@ -1,0 +1,122 @@
+"""How ketamine may work: four scenes with the same cells, drawn alike, and what each shows in words."""
+
+from collections.abc import Iterable
+
+from django.utils.safestring import SafeString
+
+from content.figures.frame import Cite, cited, figure, note
+from content.figures.markup import Value, drawing, tag
+from content.figures.words import read
+
+WIDE, TALL = 280, 172
+GLUTAMATE = 4  # the radius of one dot of it
+
+Stroke = tuple[str, int]  # a path and how thick its line is: round limbs and bodies are thick lines
+
+
+def draw(language: str, cite: Cite) -> SafeString:
+    words = read("mechanism", language)
+    scenes = [scene(words["parts"]) for scene in (_brake, _burst, _ampa, _connections)]
+    steps = [
+        tag(
+            "li",
+            drawing(WIDE, TALL, *scene, class_="scene"),
+            tag("p", tag("strong", step["title"]), " ", step["text"], cited(step["sources"], cite)),
+            class_="step",
+        )
+        for scene, step in zip(scenes, words["steps"], strict=True)
+    ]
+    label = tag("p", tag("strong", words["label"]), class_="figure__label")
+    foot = note(words["note"], cited(words["note_sources"], cite))
+    return figure("mechanism", words, tag("div", label, tag("ol", *steps, class_="steps"), class_="idea"), note=foot)
+
+
+def _brake(parts: dict[str, str]) -> list[SafeString]:
+    """Ketamine sits in the receptors of a brake cell, whose line to the signal cell falls silent."""
+    signal = [("M206 96h.1", 62), ("M206 96C204 60 212 40 208 -4", 13), ("M206 96C240 104 256 92 290 96", 8)]
+    brake = [("M66 92h.1", 56), ("M66 92C46 66 34 52 14 40", 10), ("M66 92C40 104 26 112 -6 118", 10)]
+    return [
+        _cell(signal, "signal"),
+        tag("path", d="M94 92H156", class_="scene__silent"),
+        tag("path", d="M164 78v28", class_="scene__pad"),
+        _cell(brake, "brake"),
+        *(_receptor(x, y, blocked=True) for x, y in ((56, 62), (84, 70))),
+        tag("path", d="M95 58 108 40", class_="scene__lead"),
+        _text(parts["ketamine"], 84, 32, "start"),
+        _text(parts["brake"], 14, 148, "start"),
+        _text(parts["signal"], 266, 148, "end"),
+    ]
+
+
+def _burst(parts: dict[str, str]) -> list[SafeString]:
+    """The signal cell lets much glutamate out into the gap before the next cell."""
+    vesicles = [(104, 52), (128, 40), (156, 42), (178, 54), (140, 60)]
+    free = [(92, 96), (108, 90), (120, 104), (134, 92), (148, 106), (160, 92), (174, 102), (188, 92), (200, 106)]
+    landed = [(78, 118), (102, 114), (128, 120), (152, 122), (178, 118), (84, 104), (214, 118)]
+    return [
+        _cell([("M140 -20V40", 18), ("M110 48h60", 60)], "signal"),
+        _cell([("M-30 158h340", 48)], "next"),
+        *(tag("circle", cx=x, cy=y, r=11, class_="scene__vesicle") for x, y in vesicles),
+        _glutamate([(x + dx, y + dy) for x, y in vesicles[:4] for dx, dy in ((-3, 2), (4, -2))]),
+        _glutamate(free + landed),
+        _text(parts["signal"], 10, 18, "start"),
+        tag("path", d="M208 100 226 88", class_="scene__lead"),
+        _text(parts["glutamate"], 272, 82, "end"),
+    ]
+
+
+def _ampa(parts: dict[str, str]) -> list[SafeString]:
+    """Seen closer: glutamate opens the AMPA receptors in the skin of the next cell."""
+    at = (56, 140, 224)
+    free = [(30, 56), (84, 44), (98, 70), (112, 52), (170, 46), (182, 72), (196, 50), (250, 58)]
+    return [
+        _cell([("M70 -6h140", 60)], "signal"),
+        _cell([("M-60 152h400", 100)], "next"),
+        *(_receptor(x, 104, scale=2) for x in at),
+        *(tag("path", d=f"M{x - 7} 130l7 8 7-8", class_="scene__flow") for x in at),
+        _glutamate([*free, *((x, 84) for x in at), *((x, 106) for x in at)]),
+        _text(parts["ampa"], WIDE // 2, 162, "middle"),
+    ]
+
+
+def _connections(parts: dict[str, str]) -> list[SafeString]:
+    """On a limb of the next cell, two connections have joined the one that was there."""
+    old, new = (60,), (150, 222)
+    return [
+        *(_cell([(f"M{x} -20V44", 9), (f"M{x - 5} 44h10", 32)], "signal") for x in old + new),
+        _cell([("M-30 128h340", 30), *(stroke for x in old + new for stroke in _spine(x))], "next"),
+        *(tag("path", d=f"M{x} 126V96M{x} 88h.1", class_="scene__grown") for x in new),
+        *(tag("path", d=f"M{x} 84v8m-4-4h8", class_="scene__plus") for x in new),
+        _glutamate([(x + dx, 66) for x in old + new for dx in (-7, 7)]),
+        _text(parts["before"], old[0], 164, "middle"),
+        _text(parts["new"], sum(new) // 2, 164, "middle"),
+        tag("path", d="M150 150H171M201 150H222", class_="scene__lead"),
+    ]
+
+
+def _spine(x: int) -> tuple[Stroke, Stroke]:
+    return (f"M{x} 128V92", 11), (f"M{x} 88h.1", 28)
+
+
+def _cell(strokes: Iterable[Stroke], kind: str) -> SafeString:
+    """One cell of thick round lines: its edge under its body, so that the lines melt into one."""
+    strokes = list(strokes)
+    edge = [tag("path", d=d, stroke_width=width + 4, class_="scene__edge") for d, width in strokes]
+    body = [tag("path", d=d, stroke_width=width) for d, width in strokes]
+    return tag("g", *edge, *body, class_=f"scene__cell scene__cell--{kind}")
+
+
+def _receptor(x: int, y: int, *, scale: int = 1, blocked: bool = False) -> SafeString:
+    """A gate of two halves; a blocked one has a piece of ketamine in it."""
+    halves = tag("path", d="M-6-9V9M6-9V9", class_="scene__gate")
+    stopper = tag("path", d="M0-15 7-5 0 5-7-5z", class_="scene__ketamine") if blocked else None
+    return tag("g", halves, stopper, transform=f"translate({x} {y}) scale({scale})")
+
+
+def _glutamate(places: Iterable[tuple[int, int]]) -> SafeString:
+    dot = f"a{GLUTAMATE} {GLUTAMATE} 0 1 0 {2 * GLUTAMATE} 0a{GLUTAMATE} {GLUTAMATE} 0 1 0-{2 * GLUTAMATE} 0"
+    return tag("path", d="".join(f"M{x - GLUTAMATE} {y}{dot}" for x, y in places), class_="scene__glutamate")
+
+
+def _text(words: Value, x: int, y: int, anchor: str) -> SafeString:
+    return tag("text", words, x=x, y=y, text_anchor=anchor, class_="scene__text")
