@@ -122,7 +122,7 @@ def _citation(state: StateInline, silent: bool) -> bool:
 
 
 def _figures(state: StateCore) -> None:
-    """Turn the first paragraph that holds only a figure's name into a `figure` token, but not in lists or quotations."""
+    """Turn the first paragraph that is only a figure's name into a `figure` token, but not in lists or quotations."""
     shown: dict[str, int] = {}
     for at, token in enumerate(state.tokens[:-1]):
         match = FIGURE.fullmatch(state.tokens[at + 1].content) if token.type == "paragraph_open" else None

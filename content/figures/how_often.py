@@ -65,7 +65,9 @@ def field(count: Count) -> SafeString:
 def draw(language: str, cite: Cite) -> SafeString:
     words = read("how-often", language)
     groups = [_group(group, words, cite) for group in words["groups"]]
-    return figure("how-often", words, _legend(words["legend"]), *groups, note=note(words["note"]))
+    return figure(
+        "how-often", words, _legend(words["legend"]), tag("div", *groups, class_="counted"), note=note(words["note"])
+    )
 
 
 def _crowd(low: int, high: int, of: int) -> Iterator[Value]:
@@ -90,9 +92,8 @@ def _legend(words: dict[str, str]) -> SafeString:
 
 def _group(group: dict[str, Any], words: dict[str, Any], cite: Cite) -> SafeString:
     rows = [_row(Count(**row), words, cite) for row in group["rows"]]
-    return tag(
-        "div", tag("p", group["title"], class_="figure__panel"), tag("ul", *rows, class_="counts"), class_="counted"
-    )
+    title = tag("p", group["title"], class_="figure__panel")
+    return tag("div", title, tag("ul", *rows, class_="counts"), class_="counted__group")
 
 
 def _row(count: Count, words: dict[str, Any], cite: Cite) -> SafeString:
@@ -102,7 +103,6 @@ def _row(count: Count, words: dict[str, Any], cite: Cite) -> SafeString:
         " ",
         count.effect,
         ". ",
-        tag("span", count.detail, count.rounding(words), class_="count__detail"),
-        cited(count.sources, cite),
+        tag("span", count.detail, count.rounding(words), cited(count.sources, cite), class_="count__detail"),
     )
     return tag("li", field(count) if count.of == 100 else None, told, class_="count")

@@ -8,7 +8,7 @@ from content.figures.frame import Cite, cited, figure, note
 from content.figures.markup import Value, drawing, tag
 from content.figures.words import read
 
-WIDE, TALL = 280, 172
+WIDE, TALL = 280, 178
 GLUTAMATE = 4  # the radius of one dot of it
 
 Stroke = tuple[str, int]  # a path and how thick its line is: round limbs and bodies are thick lines
@@ -33,18 +33,29 @@ def draw(language: str, cite: Cite) -> SafeString:
 
 def _brake(parts: dict[str, str]) -> list[SafeString]:
     """Ketamine sits in the receptors of a brake cell, whose line to the signal cell falls silent."""
-    signal = [("M206 96h.1", 62), ("M206 96C204 60 212 40 208 -4", 13), ("M206 96C240 104 256 92 290 96", 8)]
-    brake = [("M66 92h.1", 56), ("M66 92C46 66 34 52 14 40", 10), ("M66 92C40 104 26 112 -6 118", 10)]
+    signal = [
+        ("M236 108h.1", 62),
+        ("M236 104C236 60 232 40 236 -6", 14),
+        ("M236 108h60", 9),
+    ]
+    brake = [
+        ("M60 100h.1", 58),
+        ("M60 100C40 74 36 50 14 34", 10),
+        ("M60 100C34 112 22 114 -6 112", 10),
+        ("M60 100C64 130 56 150 60 178", 10),
+    ]
     return [
         _cell(signal, "signal"),
-        tag("path", d="M94 92H156", class_="scene__silent"),
-        tag("path", d="M164 78v28", class_="scene__pad"),
+        tag("path", d="M94 104H186", class_="scene__silent"),
+        tag("path", d="M194 88v32", class_="scene__silent"),
         _cell(brake, "brake"),
-        *(_receptor(x, y, blocked=True) for x, y in ((56, 62), (84, 70))),
-        tag("path", d="M95 58 108 40", class_="scene__lead"),
-        _text(parts["ketamine"], 84, 32, "start"),
-        _text(parts["brake"], 14, 148, "start"),
-        _text(parts["signal"], 266, 148, "end"),
+        _receptor(62, 70, blocked=True),
+        _receptor(86, 84, turn=55, blocked=True),
+        tag("path", d="M66 54 82 36M100 78 112 70", class_="scene__lead"),
+        _text(parts["ketamine"], 78, 28, "start"),
+        _text(parts["nmda"], 112, 66, "start"),
+        _text(parts["brake"], 74, 164, "start"),
+        _text(parts["signal"], 272, 164, "end"),
     ]
 
 
@@ -61,6 +72,7 @@ def _burst(parts: dict[str, str]) -> list[SafeString]:
         _glutamate(free + landed),
         _text(parts["signal"], 10, 18, "start"),
         tag("path", d="M208 100 226 88", class_="scene__lead"),
+        _text(parts["next"], WIDE // 2, 163, "middle"),
         _text(parts["glutamate"], 272, 82, "end"),
     ]
 
@@ -83,19 +95,18 @@ def _connections(parts: dict[str, str]) -> list[SafeString]:
     """On a limb of the next cell, two connections have joined the one that was there."""
     old, new = (60,), (150, 222)
     return [
-        *(_cell([(f"M{x} -20V44", 9), (f"M{x - 5} 44h10", 32)], "signal") for x in old + new),
-        _cell([("M-30 128h340", 30), *(stroke for x in old + new for stroke in _spine(x))], "next"),
-        *(tag("path", d=f"M{x} 126V96M{x} 88h.1", class_="scene__grown") for x in new),
-        *(tag("path", d=f"M{x} 84v8m-4-4h8", class_="scene__plus") for x in new),
-        _glutamate([(x + dx, 66) for x in old + new for dx in (-7, 7)]),
-        _text(parts["before"], old[0], 164, "middle"),
-        _text(parts["new"], sum(new) // 2, 164, "middle"),
-        tag("path", d="M150 150H171M201 150H222", class_="scene__lead"),
+        *(_cell([(f"M{x} -20V40", 9), (f"M{x - 6} 40h12", 34)], "signal") for x in old + new),
+        *(_cell([(f"M{x} 128V94", 13), (f"M{x} 86h.1", 32)], "new") for x in new),
+        _cell(
+            [("M-30 130h340", 30), *((d, w) for x in old for d, w in ((f"M{x} 130V94", 9), (f"M{x} 88h.1", 26)))],
+            "next",
+        ),
+        *(tag("path", d=f"M{x} 79v14m-7-7h14", class_="scene__plus") for x in new),
+        _glutamate([(x + dx, 64) for x in old + new for dx in (-7, 7)]),
+        _text(parts["before"], old[0], 168, "middle"),
+        tag("path", d=f"M{new[0] - 14} 151v4H{new[1] + 14}v-4", class_="scene__lead"),
+        _text(parts["new"], sum(new) // 2, 169, "middle"),
     ]
-
-
-def _spine(x: int) -> tuple[Stroke, Stroke]:
-    return (f"M{x} 128V92", 11), (f"M{x} 88h.1", 28)
 
 
 def _cell(strokes: Iterable[Stroke], kind: str) -> SafeString:
@@ -106,11 +117,11 @@ def _cell(strokes: Iterable[Stroke], kind: str) -> SafeString:
     return tag("g", *edge, *body, class_=f"scene__cell scene__cell--{kind}")
 
 
-def _receptor(x: int, y: int, *, scale: int = 1, blocked: bool = False) -> SafeString:
+def _receptor(x: int, y: int, *, scale: int = 1, turn: int = 0, blocked: bool = False) -> SafeString:
     """A gate of two halves; a blocked one has a piece of ketamine in it."""
-    halves = tag("path", d="M-6-9V9M6-9V9", class_="scene__gate")
-    stopper = tag("path", d="M0-15 7-5 0 5-7-5z", class_="scene__ketamine") if blocked else None
-    return tag("g", halves, stopper, transform=f"translate({x} {y}) scale({scale})")
+    halves = tag("path", d="M-7-9V9M7-9V9", class_="scene__gate")
+    stopper = tag("path", d="M0-17 9-6 0 5-9-6z", class_="scene__ketamine") if blocked else None
+    return tag("g", halves, stopper, transform=f"translate({x} {y}) rotate({turn}) scale({scale})")
 
 
 def _glutamate(places: Iterable[tuple[int, int]]) -> SafeString:

@@ -36,9 +36,9 @@ class Scale:
 SHARES = Scale(0, 100)
 
 
-def around_zero(*values: float, step: int = 10) -> Scale:
-    """A scale with zero in the middle on which all the values lie, ending on a whole step."""
-    end = max(step, step * ceil(max(abs(value) for value in values) / step))
+def around_zero(*values: float, step: int = 5) -> Scale:
+    """A scale with zero in the middle, ending on a whole step, with room for a label at each value."""
+    end = max(step, step * ceil(1.25 * max(abs(value) for value in values) / step))
     return Scale(-end, end)
 
 

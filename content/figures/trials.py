@@ -116,14 +116,22 @@ def _panel(
     rows = [
         tag(
             "li",
-            tag("p", tag("strong", trial.study), cited(trial.sources, cite), " ", trial.participants),
-            tag("p", words["measured_label"], " ", trial.measured, ". ", tag("strong", trial.finding)),
+            tag("p", tag("strong", trial.finding)),
+            tag(
+                "p",
+                tag("strong", trial.study),
+                cited(trial.sources, cite),
+                " ",
+                trial.participants,
+                f" {words['measured_label']} {trial.measured}.",
+                class_="trial__who",
+            ),
             trial.drawn(words),
             class_="trial",
         )
         for trial in trials
     ]
-    return tag("p", title, class_="figure__panel") + tag("ul", *rows, class_="trials")
+    return tag("div", tag("p", title, class_="figure__panel"), tag("ul", *rows))
 
 
 def _table(trials: Iterable[Shares | Difference], words: dict[str, Any], cite: Cite) -> SafeString:
