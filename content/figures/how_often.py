@@ -71,21 +71,20 @@ def draw(language: str, cite: Cite) -> SafeString:
 
 
 def _crowd(low: int, high: int, of: int) -> Iterator[Value]:
-    parts = (("low", 0, low, ""), ("high", low, high, STRIPES), ("rest", high, of, ""))
-    for kind, first, last, extra in parts:
+    for kind, first, last in (("low", 0, low), ("high", low, high), ("rest", high, of)):
         if first < last:
-            yield tag("path", d=people(first, last, extra), class_=f"people__{kind}")
+            yield _alike(kind, first, last)
+
+
+def _alike(kind: str, first: int, last: int) -> SafeString:
+    filled = {"fill": "currentColor"} if kind == "low" else {}
+    return tag("path", d=people(first, last, STRIPES if kind == "high" else ""), class_=f"people__{kind}", **filled)
 
 
 def _legend(words: dict[str, str]) -> SafeString:
-    extras = {"low": "", "high": STRIPES, "rest": ""}
     items = [
-        tag(
-            "li",
-            drawing(WIDE, TALL, tag("path", d=people(0, 1, extra), class_=f"people__{kind}"), class_="people"),
-            words[kind],
-        )
-        for kind, extra in extras.items()
+        tag("li", drawing(WIDE, TALL, _alike(kind, 0, 1), class_="people"), words[kind])
+        for kind in ("low", "high", "rest")
     ]
     return tag("ul", *items, class_="figure__legend")
 

@@ -30,8 +30,13 @@ def joined(parts: Iterable[Value | None]) -> SafeString:
 
 
 def drawing(width: int, height: int, *inside: Value, class_: str) -> SafeString:
-    """A picture of these units. What it shows must stand beside it in words: assistive technology passes over it."""
-    return tag("svg", *inside, class_=class_, viewBox=f"0 0 {width} {height}", aria_hidden="true", focusable="false")
+    """A picture in lines, also without a style sheet. What it shows stands beside it in words: it is not read out."""
+    size: dict[str, Value] = {"viewBox": f"0 0 {width} {height}", "width": width, "height": height}
+    return tag("svg", *inside, **size, class_=class_, fill="none", stroke="currentColor", aria_hidden="true")
+
+
+def lettering(words: str, x: Value, y: Value, anchor: str, class_: str) -> SafeString:
+    return tag("text", words, x=x, y=y, text_anchor=anchor, fill="currentColor", stroke="none", class_=class_)
 
 
 def number(value: float) -> str:

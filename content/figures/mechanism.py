@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from django.utils.safestring import SafeString
 
 from content.figures.frame import Cite, cited, figure, note
-from content.figures.markup import Value, drawing, tag
+from content.figures.markup import drawing, lettering, tag
 from content.figures.words import read
 
 WIDE, TALL = 280, 178
@@ -129,5 +129,5 @@ def _glutamate(places: Iterable[tuple[int, int]]) -> SafeString:
     return tag("path", d="".join(f"M{x - GLUTAMATE} {y}{dot}" for x, y in places), class_="scene__glutamate")
 
 
-def _text(words: Value, x: int, y: int, anchor: str) -> SafeString:
-    return tag("text", words, x=x, y=y, text_anchor=anchor, class_="scene__text")
+def _text(words: str, x: int, y: int, anchor: str) -> SafeString:
+    return lettering(words, x, y, anchor, "scene__text")

@@ -5,7 +5,7 @@ from math import ceil, sqrt
 
 from django.utils.safestring import SafeString
 
-from content.figures.markup import Value, number, percent, tag
+from content.figures.markup import Value, lettering, number, percent, tag
 
 LABELS, LINE, TICKS, NUMBERS = "26%", "50%", "60%", "96%"  # how far down a plot each of them lies
 
@@ -52,13 +52,13 @@ def wilson(share: float, people: int, z: float = 1.959964) -> tuple[float, float
 
 def plot(scale: Scale, *marks: Value, label: str) -> SafeString:
     """A line with its scale and the marks upon it; `label` says the same in words."""
-    return tag("svg", *_axis(scale), *marks, class_="plot", role="img", aria_label=label)
+    size = {"width": "100%", "height": 80}
+    return tag("svg", *_axis(scale), *marks, **size, class_="plot", stroke="currentColor", role="img", aria_label=label)
 
 
 def dot(scale: Scale, value: float, *, hollow: bool = False) -> SafeString:
-    return tag(
-        "circle", cx=scale.place(value), cy=LINE, r=7, class_="plot__dot plot__dot--hollow" if hollow else "plot__dot"
-    )
+    look = {"class_": "plot__dot plot__dot--hollow", "fill": "white"} if hollow else {"class_": "plot__dot"}
+    return tag("circle", cx=scale.place(value), cy=LINE, r=7, **look)
 
 
 def link(scale: Scale, one: float, other: float) -> SafeString:
@@ -75,7 +75,7 @@ def interval(scale: Scale, low: float, high: float) -> SafeString:
 
 
 def text(scale: Scale, value: float, words: str, anchor: str) -> SafeString:
-    return tag("text", words, x=scale.place(value), y=LABELS, text_anchor=anchor, class_="plot__label")
+    return lettering(words, scale.place(value), LABELS, anchor, "plot__label")
 
 
 def _axis(scale: Scale) -> list[SafeString]:
@@ -84,8 +84,5 @@ def _axis(scale: Scale) -> list[SafeString]:
     ticks = [
         tag("line", x1=scale.place(at), x2=scale.place(at), y1="40%", y2="60%", class_="plot__axis") for at, _ in places
     ]
-    numbers = [
-        tag("text", number(at), x=scale.place(at), y=NUMBERS, text_anchor=anchor, class_="plot__number")
-        for at, anchor in places
-    ]
+    numbers = [lettering(number(at), scale.place(at), NUMBERS, anchor, "plot__number") for at, anchor in places]
     return [line, *ticks, *numbers]

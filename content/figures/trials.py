@@ -83,9 +83,9 @@ class Difference(Trial):
         marks = [
             tag("line", x1=scale.place(0), x2=scale.place(0), y1="8%", y2="70%", class_="plot__zero"),
             plot.interval(scale, self.low, self.high),
-            plot.text(scale, self.low, number(self.low), "middle"),
+            plot.text(scale, self.low, number(self.low), "end"),
             plot.text(scale, self.value, number(self.value), "middle"),
-            plot.text(scale, self.high, number(self.high), "middle"),
+            plot.text(scale, self.high, number(self.high), "start"),
             plot.dot(scale, self.value),
         ]
         sides = [tag("span", words[side].format(other=self.other)) for side in ("favors_ketamine", "favors_other")]

@@ -5,7 +5,7 @@ from typing import Any
 from django.utils.safestring import SafeString
 
 from content.figures.frame import Cite, cited, figure, note
-from content.figures.markup import drawing, joined, tag
+from content.figures.markup import drawing, joined, lettering, tag
 from content.figures.words import read
 
 KINDS = {"racemic": ("R", "S"), "esketamine": ("S",)}
@@ -23,10 +23,10 @@ def draw(language: str, cite: Cite) -> SafeString:
 
 
 def forms(kind: str) -> SafeString:
-    """The forms that this kind holds: two on either side of a mirror, one alone in the middle."""
+    """The forms that this kind holds: two on either side of a mirror, one alone at the left."""
     held = KINDS[kind]
     if len(held) == 1:
-        return drawing(WIDE, TALL, *_form(held[0], MIRROR - 4, 1), class_="forms")
+        return drawing(WIDE, TALL, *_form(held[0], MIRROR - ASIDE, 1), class_="forms")
     mirror = tag("line", x1=MIRROR, x2=MIRROR, y1=2, y2=TALL, class_="forms__mirror")
     left, right = _form(held[0], MIRROR - ASIDE, -1), _form(held[1], MIRROR + ASIDE, 1)
     return drawing(WIDE, TALL, mirror, *left, *right, class_="forms")
@@ -42,7 +42,7 @@ def _form(letter: str, x: int, way: int) -> tuple[SafeString, SafeString]:
     middle = tag("circle", cx=0, cy=0, r=4, class_="forms__middle")
     place = f"translate({x} {DOWN}) scale({way} 1)"
     molecule = tag("g", bonds, rings, *atoms, middle, transform=place, class_=f"forms__{letter.lower()}")
-    return molecule, tag("text", letter, x=x + 4 * way, y=TALL - 4, text_anchor="middle", class_="forms__letter")
+    return molecule, lettering(letter, x + 4 * way, TALL - 4, "middle", "forms__letter")
 
 
 def _row(row: dict[str, Any], cite: Cite) -> SafeString:
