@@ -61,19 +61,19 @@ def _brake(parts: dict[str, str]) -> list[SafeString]:
 
 def _burst(parts: dict[str, str]) -> list[SafeString]:
     """The signal cell lets much glutamate out into the gap before the next cell."""
-    vesicles = [(104, 52), (128, 40), (156, 42), (178, 54), (140, 60)]
-    free = [(92, 96), (108, 90), (120, 104), (134, 92), (148, 106), (160, 92), (174, 102), (188, 92), (200, 106)]
-    landed = [(78, 118), (102, 114), (128, 120), (152, 122), (178, 118), (84, 104), (214, 118)]
+    vesicles = [(104, 60), (128, 48), (156, 50), (178, 62), (140, 69)]
+    free = [(92, 100), (108, 98), (120, 110), (134, 98), (148, 110), (161, 98), (174, 108), (188, 98), (202, 107)]
+    landed = [(78, 118), (102, 116), (128, 122), (158, 122), (182, 120), (78, 105), (214, 119)]
     return [
-        _cell([("M140 -20V40", 18), ("M110 48h60", 60)], "signal"),
+        _cell([("M140 -20V48", 18), ("M110 56h60", 60)], "signal"),
         _cell([("M-30 158h340", 48)], "next"),
         *(tag("circle", cx=x, cy=y, r=11, class_="scene__vesicle") for x, y in vesicles),
         _glutamate([(x + dx, y + dy) for x, y in vesicles[:4] for dx, dy in ((-3, 2), (4, -2))]),
         _glutamate(free + landed),
-        _text(parts["signal"], 10, 18, "start"),
-        tag("path", d="M208 100 226 88", class_="scene__lead"),
+        _text(parts["signal"], 10, 17, "start"),
+        tag("path", d="M209 102 226 92", class_="scene__lead"),
         _text(parts["next"], WIDE // 2, 163, "middle"),
-        _text(parts["glutamate"], 272, 82, "end"),
+        _text(parts["glutamate"], 272, 86, "end"),
     ]
 
 

@@ -235,3 +235,59 @@ def test_faults_name_what_readers_would_see_broken():
 
 def test_a_text_in_order_has_no_faults():
     assert markdown.faults("## A\n\n### B\n\n#### C\n\n## D\n\nText [@FAVA; @PHILLIPS]. [types](/types/)") == []
+
+
+def test_a_paragraph_that_only_names_a_figure_becomes_the_figure():
+    page = render("", "Before.\n\n[figure: day]\n\nAfter.", (), "en")
+
+    assert page.body.startswith("<p>Before.</p>\n<figure ")
+    assert page.body.endswith("</figure><p>After.</p>\n")
+
+
+def test_a_figure_is_drawn_in_the_language_of_its_page():
+    assert "El día de una infusión" in render("", "[figure: day]", (), "es").body
+
+
+def test_the_sources_of_a_figure_are_numbered_in_the_order_of_the_page():
+    known = tuple(reference(key) for key in ("XU", "PHILLIPS", "ZANOS"))
+    page = render("", "One [@PHILLIPS].\n\n[figure: mechanism]\n\nTwo [@XU].", known, "en")
+
+    assert [source.reference.key for source in page.sources] == ["PHILLIPS", "ZANOS", "XU"]
+    assert markdown.cited_keys("[@PHILLIPS]", "[figure: mechanism]\n\n[@XU]") == ("PHILLIPS", "ZANOS", "XU")
+    ids = {element["id"] for element in Markup(page.body).elements}
+    assert {place for source in page.sources for place in source.places} <= ids
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_what_is_pasted_beside_a_figure_is_cleaned_as_everywhere(text):
+    own = render("", "[figure: day]", (), "en").body
+
+    assert objections(render("", f"{text}\n\n[figure: day]\n\n{text}", (), "en").body.replace(own, "")) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ("[figure: brain]", "No figure has the name brain. There are: mechanism, day, two-kinds, trials, how-often."),
+        (
+            "See [figure: day].",
+            "The figure day stands inside other text or a second time. Give it one paragraph of its own.",
+        ),
+        (
+            "- [figure: day]",
+            "The figure day stands inside other text or a second time. Give it one paragraph of its own.",
+        ),
+        (
+            "[figure: day]\n\n[figure: day]",
+            "The figure day stands inside other text or a second time. Give it one paragraph of its own.",
+        ),
+        ("[figure day]", "The figure in “[figure day]” is malformed. Write it like [figure: mechanism]."),
+    ],
+)
+def test_a_figure_that_cannot_be_shown_is_a_fault_and_stays_text(text, fault):
+    assert markdown.faults(text) == [fault]
+    assert "[figure" in render("", text, (), "en").body
+
+
+def test_a_figure_alone_in_its_paragraph_is_no_fault():
+    assert markdown.faults("Text.\n\n[figure: two-kinds]\n\n[figure:day]") == []
