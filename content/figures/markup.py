@@ -11,7 +11,7 @@ Value = str | int | float
 
 
 def tag(name: str, *inside: Value | None, **attributes: Value) -> SafeString:
-    """Return one element; `class_` is written as `class`, `stroke_width` as `stroke-width`; None is left out."""
+    """Return one element; `class_` is written as `class`, `stroke_width` as `stroke-width`."""
     if {"style"} & attributes.keys() or any(key.startswith("on") for key in attributes):
         raise ValueError("The policy allows no inline style and no inline script.")
     written = joined(
@@ -26,7 +26,9 @@ def close(name: str) -> SafeString:
 
 
 def joined(parts: Iterable[Value | None]) -> SafeString:
-    return mark_safe("".join(conditional_escape(part) for part in parts if part is not None))
+    """Put the parts together; those that are no SafeString are escaped, None is left out."""
+    texts = (part if isinstance(part, str) else str(part) for part in parts if part is not None)
+    return mark_safe("".join(conditional_escape(text) for text in texts))
 
 
 def drawing(width: int, height: int, *inside: Value, class_: str) -> SafeString:

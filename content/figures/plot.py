@@ -52,7 +52,7 @@ def wilson(share: float, people: int, z: float = 1.959964) -> tuple[float, float
 
 def plot(scale: Scale, *marks: Value, label: str) -> SafeString:
     """A line with its scale and the marks upon it; `label` says the same in words."""
-    size = {"width": "100%", "height": 80}
+    size: dict[str, Value] = {"width": "100%", "height": 80}
     return tag("svg", *_axis(scale), *marks, **size, class_="plot", stroke="currentColor", role="img", aria_label=label)
 
 
