@@ -42,9 +42,9 @@ def around_zero(*values: float, step: int = 5) -> Scale:
     return Scale(-end, end)
 
 
-def wilson(share: float, people: int, z: float = 1.959964) -> tuple[float, float]:
-    """The 95% score interval of a share out of 100 in a group of this size (Wilson 1927)."""
-    p, square = share / 100, z * z / people
+def wilson(found: int, people: int, z: float = 1.959964) -> tuple[float, float]:
+    """The 95% score interval, out of 100, of what was found in so many people of a group (Wilson 1927)."""
+    p, square = found / people, z * z / people
     middle = (p + square / 2) / (1 + square)
     reach = z * sqrt(p * (1 - p) / people + square / (4 * people)) / (1 + square)
     return 100 * max(0.0, middle - reach), 100 * min(1.0, middle + reach)

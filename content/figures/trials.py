@@ -40,9 +40,14 @@ class Shares(Trial):
         """How many more did well with ketamine; a trial without a comparison is last in order."""
         return float("inf") if self.other_share is None else self.share - self.other_share
 
+    @property
+    def interval(self) -> tuple[float, float]:
+        """Our own calculation, from the whole people that the published share stands for."""
+        return plot.wilson(round(self.share * self.people / 100), self.people)
+
     def result(self, words: dict[str, Any]) -> str:
         if self.other_share is None:
-            low, high = plot.wilson(self.share, self.people)
+            low, high = self.interval
             return _said(words["one_arm"], share=self.share, low=round(low), high=round(high))
         form = words["two_arms_about" if self.about else "two_arms"]
         return _said(form, share=self.share, other_share=self.other_share, other=self.other)
@@ -51,7 +56,7 @@ class Shares(Trial):
         scale, label = plot.SHARES, f"{number(self.share)} {words['ketamine']}"
         if self.other_share is None:
             marks = [
-                plot.interval(scale, *plot.wilson(self.share, self.people)),
+                plot.interval(scale, *self.interval),
                 plot.text(scale, self.share, label, "middle"),
             ]
         else:

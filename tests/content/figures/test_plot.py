@@ -37,22 +37,23 @@ def test_a_scale_around_zero_holds_all_values_with_zero_in_the_middle_and_room_a
 
 
 @pytest.mark.parametrize(
-    ("share", "people", "low", "high"),
+    ("found", "people", "low", "high"),
     # Newcombe 1998, Statistics in Medicine 17:857-872, table I: 81 of 263, 15 of 148, 0 of 20, 1 of 29.
     [
-        (100 * 81 / 263, 263, 25.53, 36.62),
-        (100 * 15 / 148, 148, 6.24, 16.05),
+        (81, 263, 25.53, 36.62),
+        (15, 148, 6.24, 16.05),
         (0, 20, 0, 16.11),
-        (100 / 29, 29, 0.61, 17.18),
+        (1, 29, 0.61, 17.18),
     ],
 )
-def test_the_wilson_interval_is_that_of_published_examples(share, people, low, high):
-    assert wilson(share, people) == (pytest.approx(low, abs=0.006), pytest.approx(high, abs=0.006))
+def test_the_wilson_interval_is_that_of_published_examples(found, people, low, high):
+    assert wilson(found, people) == (pytest.approx(low, abs=0.006), pytest.approx(high, abs=0.006))
 
 
-@given(st.floats(0, 100), st.integers(1, 100_000))
-def test_the_wilson_interval_holds_the_share_and_stays_between_none_and_all(share, people):
-    low, high = wilson(share, people)
+@given(st.integers(1, 100_000).flatmap(lambda people: st.tuples(st.integers(0, people), st.just(people))))
+def test_the_wilson_interval_holds_the_share_and_stays_between_none_and_all(counts):
+    found, people = counts
 
-    assert -1e-9 <= low <= share + 1e-9
-    assert share - 1e-9 <= high <= 100 + 1e-9
+    low, high = wilson(found, people)
+    assert -1e-9 <= low <= 100 * found / people + 1e-9
+    assert 100 * found / people - 1e-9 <= high <= 100 + 1e-9
