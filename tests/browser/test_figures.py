@@ -68,7 +68,7 @@ def test_in_forced_colors_nothing_is_drawn_in_the_color_of_its_ground(browser: B
 
     unseen = page.evaluate(
         """[...document.querySelectorAll('.figure svg :is(path, circle, line, text)')].filter(mark => {
-            const style = getComputedStyle(mark), ground = getComputedStyle(document.body).backgroundColor
+            const style = getComputedStyle(mark), ground = getComputedStyle(document.documentElement).backgroundColor
             const paints = [style.fill, style.stroke].filter(paint => paint !== 'none')
             return !mark.closest('.scene__cell, .day__step--timed') && paints.every(paint => paint === ground)
         }).map(mark => mark.outerHTML)"""
