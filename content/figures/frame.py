@@ -15,6 +15,7 @@ def figure(name: str, words: dict[str, Any], *inside: SafeString | None, note: S
     caption = tag(
         "figcaption",
         tag("strong", words["title"], class_="figure__title"),
+        " ",
         tag("span", words["intro"], class_="figure__intro"),
         class_="figure__caption",
     )

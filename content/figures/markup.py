@@ -34,7 +34,16 @@ def joined(parts: Iterable[Value | None]) -> SafeString:
 def drawing(width: int, height: int, *inside: Value, class_: str) -> SafeString:
     """A picture in lines, also without a style sheet. What it shows stands beside it in words: it is not read out."""
     size: dict[str, Value] = {"viewBox": f"0 0 {width} {height}", "width": width, "height": height}
-    return tag("svg", *inside, **size, class_=class_, fill="none", stroke="currentColor", aria_hidden="true")
+    return tag(
+        "svg",
+        *inside,
+        **size,
+        class_=class_,
+        fill="none",
+        stroke="currentColor",
+        stroke_linecap="round",
+        aria_hidden="true",
+    )
 
 
 def lettering(words: str, x: Value, y: Value, anchor: str, class_: str) -> SafeString:

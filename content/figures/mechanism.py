@@ -113,7 +113,7 @@ def _cell(strokes: Iterable[Stroke], kind: str) -> SafeString:
     """One cell of thick round lines: its edge under its body, so that the lines melt into one."""
     strokes = list(strokes)
     edge = [tag("path", d=d, stroke_width=width + 4, class_="scene__edge") for d, width in strokes]
-    body = [tag("path", d=d, stroke_width=width) for d, width in strokes]
+    body = [tag("path", d=d, stroke_width=width, stroke="white", class_="scene__body") for d, width in strokes]
     return tag("g", *edge, *body, class_=f"scene__cell scene__cell--{kind}")
 
 
