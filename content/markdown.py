@@ -1,6 +1,6 @@
 """The Markdown of the pages: tables, citations like `[@FAVA; @PHILLIPS]`, words of the glossary like `[[placebo]]`.
 
-No HTML, no pictures, no links to other sites.
+A figure like `[figure: day]` has a paragraph of its own. No HTML, no pictures, no links to other sites.
 """
 
 import re
@@ -8,12 +8,16 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from markdown_it import MarkdownIt
+from markdown_it.rules_core import StateCore
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
+
+from content import figures
 
 KEY = r"[A-Za-z0-9][A-Za-z0-9-]*"
 TERM = re.compile(r"\[\[([^\[\]\n]{1,80})\]\]")
 CITATION = re.compile(rf"\[(@{KEY}(?:\s*;\s*@{KEY})*)\]")
+FIGURE = re.compile(r"\[figure:\s*([^\]\s]+)\s*\]")
 
 # A path on this site, a place on the page, or a way to reach someone; not `//host`, nor `/\host`, which is read alike.
 OWN_LINK = re.compile(r"(?:/(?![/\\])|#|tel:|sms:|mailto:)[^\x00-\x20\\]*", re.IGNORECASE)
@@ -49,14 +53,24 @@ def plain(tokens: list[Token]) -> str:
 
 def cited_keys(*texts: str) -> tuple[str, ...]:
     """The keys of the sources that the texts cite, each once, in reading order."""
-    found = (token.meta["key"] for text in texts for token in walk(tokens_of(text)) if token.type == "citation")
+    found = (key for text in texts for token in walk(tokens_of(text)) for key in _keys_of(token))
     return tuple(dict.fromkeys(found))
+
+
+def figure_names(text: str) -> tuple[str, ...]:
+    return tuple(token.meta["name"] for token in tokens_of(text) if token.type == "figure")
 
 
 def marked_forms(*texts: str) -> set[str]:
     """The words that the texts mark as explained in the glossary, in small letters."""
     tokens = (token for text in texts for token in walk(tokens_of(text)))
     return {token.content.lower() for token in tokens if token.type == "term"}
+
+
+def _keys_of(token: Token) -> tuple[str, ...]:
+    if token.type == "figure":
+        return figures.cited_keys(token.meta["name"])
+    return (token.meta["key"],) if token.type == "citation" else ()
 
 
 def faults(text: str) -> list[str]:
@@ -75,7 +89,23 @@ def faults(text: str) -> list[str]:
             for token in tokens
             if token.type == "text" and "[@" in token.content
         ),
+        *_figure_faults(tokens),
     ]
+
+
+def _figure_faults(tokens: list[Token]) -> Iterator[str]:
+    """A figure that still reads as text was not recognised."""
+    for token in tokens:
+        if token.type != "text" or "[figure" not in token.content:
+            continue
+        names = FIGURE.findall(token.content)
+        if not names:
+            yield f"The figure in “{token.content[:60]}” is malformed. Write it like [figure: {figures.NAMES[0]}]."
+        for name in names:
+            if name in figures.NAMES:
+                yield f"The figure {name} stands inside other text or a second time. Give it one paragraph of its own."
+            else:
+                yield f"No figure has the name {name}. There are: {', '.join(figures.NAMES)}."
 
 
 def _heading_faults(tokens: list[Token]) -> Iterator[str]:
@@ -117,6 +147,17 @@ def _term(state: StateInline, silent: bool) -> bool:
     return True
 
 
+def _figures(state: StateCore) -> None:
+    """Turn the first paragraph that is only a figure's name into a `figure` token, but not in lists or quotations."""
+    shown: dict[str, int] = {}
+    for at, token in enumerate(state.tokens[:-1]):
+        match = FIGURE.fullmatch(state.tokens[at + 1].content) if token.type == "paragraph_open" else None
+        if match and match[1] in figures.NAMES and token.level == 0:
+            shown.setdefault(match[1], at)
+    for name, at in sorted(shown.items(), key=lambda found: -found[1]):
+        state.tokens[at : at + 3] = [Token("figure", "", 0, block=True, meta={"name": name})]
+
+
 def _close_gap(state: StateInline) -> None:
     """A number stays with the word that it belongs to: take away the space or line break before it."""
     state.pending = state.pending.rstrip()
@@ -129,6 +170,7 @@ def _parser_with(*, guarded: bool) -> MarkdownIt:
     parser = MarkdownIt("commonmark", {"html": False}).enable("table").disable("image")
     parser.inline.ruler.before("link", "citation", _citation)
     parser.inline.ruler.before("link", "term", _term)
+    parser.core.ruler.after("block", "figures", _figures)
     parser.validateLink = is_own_link if guarded else (lambda url: True)  # type: ignore[method-assign]
     return parser
 

@@ -3,6 +3,7 @@
 from collections.abc import MutableMapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import groupby
 from typing import Any
 from urllib.parse import quote
 
@@ -16,7 +17,7 @@ from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 from markdown_it.utils import OptionsDict
 
-from content import markdown
+from content import figures, markdown
 
 Env = MutableMapping[str, Any]  # what markdown-it hands from one render rule to the next
 
@@ -151,7 +152,7 @@ def render(
     summary: str, body: str, references: tuple[Reference, ...], language: str, terms: tuple[Definition, ...] = ()
 ) -> Rendered:
     with translation.override(language):
-        env: Env = {"numbering": Numbering(references), "glossary": Glossary(terms)}
+        env: Env = {"numbering": Numbering(references), "glossary": Glossary(terms), "language": language}
         lead = markdown.inline_tokens_of(summary)
         tokens = markdown.tokens_of(body)
         contents = _mark_up(tokens)
@@ -243,4 +244,12 @@ _cleaner = nh3.Cleaner(
 
 
 def _html(tokens: Sequence[Token], env: Env) -> SafeString:
-    return mark_safe(_cleaner.clean(_renderer.render(tokens, markdown.parser.options, env)))
+    """The text is cleaned; the figures between its parts are our own and hold nothing that anybody wrote."""
+    html = ""
+    for is_figure, run in groupby(tokens, key=lambda token: token.type == "figure"):
+        if is_figure:
+            drawn = [figures.draw(token.meta["name"], env["language"], env["numbering"].cite) for token in run]
+            html += "".join(drawn)
+        else:
+            html += _cleaner.clean(_renderer.render(list(run), markdown.parser.options, env))
+    return mark_safe(html)

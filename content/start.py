@@ -10,7 +10,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 
-from content.models import Page, Source, StartText, Term, digest
+from content.models import Citation, Page, Source, StartText, Term, digest
 
 FOLDER = Path(__file__).resolve().parent / "pages"
 
@@ -60,7 +60,16 @@ def load(folder: Path | None = None) -> Report:
     for language, slug, values in read_pages(folder):
         page = pages.get((language, slug)) or Page(language=language, slug=slug)
         _take(page, values, f"{language}/{slug}.md", report)
+    _cite_what_figures_cite()
     return report
+
+
+def _cite_what_figures_cite() -> None:
+    """A figure's data come with the portal too: give the pages that show one the sources that it has gained."""
+    cited = ((page.pk, key) for page in Page.objects.all() for key in page.cited_keys)
+    sources = dict(Source.objects.values_list("key", "pk"))
+    citations = (Citation(page_id=page, source_id=sources[key]) for page, key in cited)
+    Citation.objects.bulk_create(citations, ignore_conflicts=True)
 
 
 def read_sources(folder: Path) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -11,7 +11,7 @@ from django.db.models import F, OuterRef, Q
 from django.db.models.functions import JSONObject, Now
 from django.utils import timezone
 
-from content import markdown
+from content import figures, markdown
 from content.models.source import Citation
 from content.models.start_text import digest
 from content.models.term import Term
@@ -94,7 +94,9 @@ class PageText(models.Model):
 
     @property
     def text_digest(self) -> str:
-        return digest(self.title, self.summary, self.body)
+        """Of all that a clinician reads: the text, and the data of its figures."""
+        drawn = (figures.digest(name) for name in markdown.figure_names(self.body))
+        return digest(self.title, self.summary, self.body, *drawn)
 
     @property
     def is_reviewed(self) -> bool:

@@ -7,6 +7,8 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from clinic.models import User
+from content import figures
+from content.figures import words
 from content.models import Edition, Page, Review
 from content.models.page import _months_after
 from tests.content.factories import make_page, make_source, make_term
@@ -148,6 +150,21 @@ def test_a_review_of_the_next_text_leaves_the_text_on_the_site_as_it_was(clinici
 
     page.publish()
     assert Edition.objects.live().get().is_reviewed
+
+
+def test_other_data_of_a_figure_undo_the_review(clinician, tmp_path, monkeypatch):
+    for key in figures.cited_keys("day"):
+        make_source(key)
+    page = make_page(body="[figure: day]")
+    page.mark_reviewed(by=clinician)
+    assert Edition.objects.live().get().is_reviewed
+
+    (tmp_path / "day.yaml").write_bytes((words.FOLDER / "day.yaml").read_bytes() + b"# changed\n")
+    monkeypatch.setattr(words, "FOLDER", tmp_path)
+    words.digest.cache_clear()
+
+    assert not Edition.objects.live().get().is_reviewed
+    words.digest.cache_clear()
 
 
 def test_another_place_in_the_menu_does_not_undo_the_review(clinician):

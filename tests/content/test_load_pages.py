@@ -7,8 +7,8 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from content import start
-from content.models import Edition, Page, Source, Term
+from content import figures, start
+from content.models import Citation, Edition, Page, Source, Term
 
 pytestmark = pytest.mark.django_db
 
@@ -73,7 +73,7 @@ def test_loading_again_costs_the_same_few_queries_however_many_pages_there_are(t
         (texts / "en" / f"page-{number}.md").write_text(TYPES)
     start.load(texts)
 
-    with django_assert_num_queries(6):  # savepoint, lock, sources, words, pages, release
+    with django_assert_num_queries(9):  # savepoint, lock, sources, words, pages, citations, release
         start.load(texts)
 
 
@@ -99,6 +99,20 @@ def test_an_upgrade_replaces_a_text_that_nobody_edited(texts):
     assert Edition.objects.live().get().body == "## Racemic\n\nA mixture [@FAVA]."
     assert Source.objects.get().title == "Doses of ketamine"
     assert str(report) == "Pages, sources and words: 0 new, 2 replaced, 0 unchanged."
+
+
+def test_a_page_gets_the_sources_that_its_figure_has_gained(texts):
+    keys = figures.cited_keys("day")
+    (texts / "sources.yaml").write_text(
+        SOURCES + "".join(f"{key}: {{title: A, mark: V}}\n" for key in keys if key != "FAVA")
+    )
+    change(texts, "A mix", "[figure: day]\n\nA mix")
+    start.load(texts)
+    Citation.objects.filter(source__key=keys[-1]).delete()
+
+    start.load(texts)
+
+    assert {source.key for source in Page.objects.get().sources.all()} == {*keys, "FAVA"}
 
 
 def test_an_upgrade_leaves_what_staff_edited_and_says_so(texts):

@@ -213,12 +213,12 @@ def test_no_mixture_of_such_texts_can_either(text):
 )
 def test_giant_nesting_is_rendered_in_little_time(unit):
     text = unit * (60_000 // len(unit))
-    start = time.perf_counter()
+    start = time.process_time()
 
     page = rendered(text)
 
     assert objections(page.body) == []
-    assert time.perf_counter() - start < 5  # seconds, on a slow machine that does other work as well
+    assert time.process_time() - start < 5  # seconds of this process, whatever else the machine does
 
 
 def test_faults_name_what_readers_would_see_broken():
@@ -251,3 +251,59 @@ def test_a_marked_word_becomes_a_link_to_its_definition_and_only_its_first_use_a
 
 def test_a_word_that_the_glossary_does_not_have_stays_as_it_is():
     assert render("", "A [[<b>]] [[c]].", (), "en", (PLACEBO,)).body == "<p>A &lt;b&gt; c.</p>\n"
+
+
+def test_a_paragraph_that_only_names_a_figure_becomes_the_figure():
+    page = render("", "Before.\n\n[figure: day]\n\nAfter.", (), "en")
+
+    assert page.body.startswith("<p>Before.</p>\n<figure ")
+    assert page.body.endswith("</figure><p>After.</p>\n")
+
+
+def test_a_figure_is_drawn_in_the_language_of_its_page():
+    assert "El día de una infusión" in render("", "[figure: day]", (), "es").body
+
+
+def test_the_sources_of_a_figure_are_numbered_in_the_order_of_the_page():
+    known = tuple(reference(key) for key in ("XU", "PHILLIPS", "ZANOS"))
+    page = render("", "One [@PHILLIPS].\n\n[figure: mechanism]\n\nTwo [@XU].", known, "en")
+
+    assert [source.reference.key for source in page.sources] == ["PHILLIPS", "ZANOS", "XU"]
+    assert markdown.cited_keys("[@PHILLIPS]", "[figure: mechanism]\n\n[@XU]") == ("PHILLIPS", "ZANOS", "XU")
+    ids = {element["id"] for element in Markup(page.body).elements}
+    assert {place for source in page.sources for place in source.places} <= ids
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_what_is_pasted_beside_a_figure_is_cleaned_as_everywhere(text):
+    own = render("", "[figure: day]", (), "en").body
+
+    assert objections(render("", f"{text}\n\n[figure: day]\n\n{text}", (), "en").body.replace(own, "")) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ("[figure: brain]", "No figure has the name brain. There are: mechanism, day, two-kinds, trials, how-often."),
+        (
+            "See [figure: day].",
+            "The figure day stands inside other text or a second time. Give it one paragraph of its own.",
+        ),
+        (
+            "- [figure: day]",
+            "The figure day stands inside other text or a second time. Give it one paragraph of its own.",
+        ),
+        (
+            "[figure: day]\n\n[figure: day]",
+            "The figure day stands inside other text or a second time. Give it one paragraph of its own.",
+        ),
+        ("[figure day]", "The figure in “[figure day]” is malformed. Write it like [figure: mechanism]."),
+    ],
+)
+def test_a_figure_that_cannot_be_shown_is_a_fault_and_stays_text(text, fault):
+    assert markdown.faults(text) == [fault]
+    assert "[figure" in render("", text, (), "en").body
+
+
+def test_a_figure_alone_in_its_paragraph_is_no_fault():
+    assert markdown.faults("Text.\n\n[figure: two-kinds]\n\n[figure:day]") == []
