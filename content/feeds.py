@@ -5,6 +5,8 @@ from django.contrib.syndication.views import Feed
 from django.urls import reverse
 from django.utils.feedgenerator import Atom1Feed
 from django.utils.translation import get_language, gettext
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import conditional_page, require_safe
 
 from clinic.models import ClinicProfile
 from content import markdown
@@ -50,3 +52,6 @@ class ChangedPages(Feed[Edition, None]):
         return edition.live_at
 
     item_updateddate = item_pubdate
+
+
+feed = require_safe(cache_control(public=True, max_age=300)(conditional_page(ChangedPages())))

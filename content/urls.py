@@ -2,7 +2,7 @@ from django.contrib.sitemaps.views import sitemap
 from django.urls import path
 
 from content import views
-from content.feeds import ChangedPages
+from content.feeds import feed
 from content.sitemaps import FormSitemap, PageSitemap
 
 app_name = "content"
@@ -15,7 +15,7 @@ urlpatterns = [
         {"sitemaps": {"pages": PageSitemap, "forms": FormSitemap}, "template_name": "content/sitemap.xml"},
         name="sitemap",
     ),
-    path("feed.xml", ChangedPages(), name="feed"),
+    path("feed.xml", feed, name="feed"),
     path("search/", views.search_pages, name="search"),
     path("handout/", views.handout, name="handout"),
     path("<slug:slug>/", views.page, name="page"),

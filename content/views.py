@@ -54,12 +54,10 @@ def search_pages(request: HttpRequest) -> HttpResponse:
     """What was asked for is in this answer and nowhere else: it is not kept, not logged and not cached."""
     form = SearchForm(request.GET)
     query = form.cleaned_data["q"] if form.is_valid() else ""
-    context = {
-        "form": form,
-        "query": query,
-        "answer": search(query, get_language() or "") if query else None,
-        "help_is_due": calls_for_help(request.GET.get("q", "")[:1000]),
-    }
+    help_is_due = calls_for_help(request.GET.get("q", "")[:1000])
+    # Nobody who writes of dying is told what they may have meant.
+    answer = search(query, get_language() or "", corrects=not help_is_due) if query else None
+    context = {"form": form, "query": query, "answer": answer, "help_is_due": help_is_due}
     return render(request, "content/search.html", context, status=422 if form.errors else 200)
 
 

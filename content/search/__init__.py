@@ -45,13 +45,14 @@ class Answer:
     is_word: bool = False  # the query is a word of the glossary: its definition comes first
 
 
-def search(query: str, language: str) -> Answer:
+def search(query: str, language: str, *, corrects: bool = True) -> Answer:
+    """With `corrects`, a word that the site does not have becomes the one that is written most alike."""
     shelf = library(language)
     asked = words(query)
     queries = meant(asked, language)
     hits = match(shelf.passages, queries, language)
     corrected = ""
-    if unknown := queries.keys() - _known(hits):
+    if corrects and (unknown := queries.keys() - _known(hits)):
         better = _corrected(asked, unknown, queries, shelf)
         if better != asked:
             asked, corrected = [word for text in better for word in words(text)], " ".join(better)
@@ -80,7 +81,7 @@ def _answer(
     owners = dict.fromkeys(hit.passage.owner for hit in hits)  # the best hit first
     held = {owner: _known([hit for hit in hits if hit.passage.owner == owner]) for owner in owners}
     whole = [owner for owner in owners if held[owner] == queries.keys()]
-    found = whole or sorted(owners, key=lambda owner: -len(held[owner]))
+    found = whole or _fullest(held)
     best = {owner: max((hit for hit in hits if hit.passage.owner == owner), key=_fit) for owner in found}
     pages = [hit for owner, hit in best.items() if owner.startswith("page/")]
     terms = [shelf.terms[owner.removeprefix("term/")] for owner in found if owner.startswith("term/")]
@@ -92,6 +93,12 @@ def _answer(
         is_partial=bool(found) and not whole,
         is_word=bool(exact),
     )
+
+
+def _fullest(held: dict[str, frozenset[str]]) -> list[str]:
+    """Where no page has all the words: those with at least half as many as the one with most, that one first."""
+    most = max(map(len, held.values()), default=0)
+    return sorted((owner for owner in held if 2 * len(held[owner]) >= most), key=lambda owner: -len(held[owner]))
 
 
 def _fit(hit: Hit) -> tuple[int, float]:

@@ -89,9 +89,14 @@ def _passages(edition: Edition) -> Iterator[Passage]:
 
 def _passage(owner: str, title: str, anchor: str, heading: str, lines: list[str]) -> Passage:
     title, heading, text = (
-        unicodedata.normalize("NFC", part) for part in (title, heading, " ".join(line for line in lines if line))
+        unicodedata.normalize("NFC", part) for part in (title, heading, " ".join(map(_ended, filter(None, lines))))
     )
     return Passage(owner, title, anchor, heading, text)
+
+
+def _ended(line: str) -> str:
+    """A cell or an item that is no sentence is told from the one after it."""
+    return line if line.endswith((".", "?", "!", ":")) else f"{line};"
 
 
 def _entry(word: Definition) -> Passage:
