@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString
 from content.models import HOME
 from content.rendering import Definition
 from content.search.crisis import calls_for_help
-from content.search.folding import words
+from content.search.folding import fold, words
 from content.search.library import Library, library
 from content.search.matching import Hit, marked, match, meant
 from content.search.snippets import snippet
@@ -67,12 +67,12 @@ def _known(hits: Collection[Hit]) -> frozenset[str]:
 
 def _corrected(asked: list[str], unknown: Collection[str], queries: Collection[str], shelf: Library) -> list[str]:
     """The query in words of the site. A word that it knows in part, such as “ketamin”, is only completed."""
-    better = []
-    for word in asked:
-        near = shelf.nearest(word) if word in queries and word not in shelf.vocabulary else None
-        takes = near and (word in unknown or words(near)[0].startswith(word))
-        better.append(near if near and takes else word)
-    return better
+    better = {}
+    for word in queries:
+        near = shelf.nearest(word) if word not in shelf.vocabulary else None
+        if near and (word in unknown or fold(near).startswith(word)):
+            better[word] = near
+    return [better.get(word, word) for word in asked]
 
 
 def _answer(

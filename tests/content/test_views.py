@@ -206,6 +206,7 @@ def test_home_leads_to_the_contact_form_and_the_screening(client):
 
 def test_the_sitemap_lists_published_pages_and_forms_under_the_address_of_the_site(client, settings):
     settings.SITE_URL = "https://www.example.org"
+    settings.LANGUAGES = [("en", "English"), ("es", "Español")]
 
     response = client.get("/sitemap.xml")
 
@@ -213,6 +214,8 @@ def test_the_sitemap_lists_published_pages_and_forms_under_the_address_of_the_si
     assert sorted(location.text for location in Markup(response.text).all("loc")) == [
         "https://www.example.org/",
         "https://www.example.org/contact/",
+        "https://www.example.org/es/contact/",
+        "https://www.example.org/es/screening/",
         "https://www.example.org/get-help-now/",
         "https://www.example.org/screening/",
         "https://www.example.org/types/",
