@@ -17,14 +17,17 @@ FROM unnest(%(words)s::text[]) AS asked (word), plainto_tsquery(%(configuration)
 WHERE numnode(query) > 0
 """
 MATCH = """
+WITH passage AS MATERIALIZED (
+    SELECT number, setweight(to_tsvector(%(configuration)s::regconfig, title), 'A')
+        || setweight(to_tsvector(%(configuration)s::regconfig, heading), 'B')
+        || setweight(to_tsvector(%(configuration)s::regconfig, body), 'D') AS vector
+    FROM unnest(%(titles)s::text[], %(headings)s::text[], %(texts)s::text[])
+        WITH ORDINALITY AS given (title, heading, body, number)
+)
 SELECT number - 1, ts_rank(vector, %(any)s::tsquery),
     ARRAY(SELECT word FROM unnest(%(words)s::text[], %(queries)s::text[]) AS asked (word, query)
         WHERE vector @@ query::tsquery)
-FROM unnest(%(titles)s::text[], %(headings)s::text[], %(texts)s::text[])
-        WITH ORDINALITY AS passage (title, heading, body, number),
-    LATERAL (SELECT setweight(to_tsvector(%(configuration)s::regconfig, title), 'A')
-        || setweight(to_tsvector(%(configuration)s::regconfig, heading), 'B')
-        || setweight(to_tsvector(%(configuration)s::regconfig, body), 'D')) AS made (vector)
+FROM passage
 WHERE vector @@ %(any)s::tsquery
 ORDER BY 2 DESC, number
 """
