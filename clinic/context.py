@@ -1,3 +1,4 @@
+from django.conf import settings
 from django.db import DatabaseError, InterfaceError
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
@@ -9,7 +10,7 @@ _last_known: ClinicProfile | None = None
 
 def clinic(request: HttpRequest) -> dict[str, object]:
     """Give every template the clinic's profile; the row is read only where a template uses it."""
-    return {"clinic": SimpleLazyObject(_load)}
+    return {"clinic": SimpleLazyObject(_load), "site_url": settings.SITE_URL}
 
 
 def last_known_clinic() -> ClinicProfile | None:

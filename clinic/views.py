@@ -10,7 +10,8 @@ from django.db.models import Min
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
-from django.utils import timezone
+from django.urls import reverse
+from django.utils import timezone, translation
 from django.views.decorators.http import require_safe
 
 from clinic.context import last_known_clinic
@@ -19,13 +20,9 @@ from clinic.models import Message
 DATABASE_AWAY = (OperationalError, InterfaceError)
 RETRY_SECONDS = 30
 
-ROBOTS = """\
-User-agent: *
-Disallow: /admin/
-Disallow: /contact/
-Disallow: /screening/
-Sitemap: {site}/sitemap.xml
-"""
+# What is of no use to who does not come by way of the page before it.
+HIDDEN = ("content:search", "intake:contact_sent", "intake:screening")
+FIRST_PAGE = "intake:screening"  # the one address below it that is for everyone
 
 
 @require_safe
@@ -56,8 +53,14 @@ def readyz(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def robots(request: HttpRequest) -> HttpResponse:
+    lines = ["User-agent: *", "Disallow: /admin/"]
+    for language, _ in settings.LANGUAGES:
+        with translation.override(language):
+            lines += [f"Disallow: {reverse(name)}" for name in HIDDEN]
+            lines += [f"Allow: {reverse(FIRST_PAGE)}$"]
+    lines += [f"Sitemap: {settings.SITE_URL}{reverse('content:sitemap')}"]
     return HttpResponse(
-        ROBOTS.format(site=settings.SITE_URL),
+        "".join(f"{line}\n" for line in lines),
         content_type="text/plain",
         headers={"Cache-Control": "public, max-age=3600"},
     )

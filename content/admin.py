@@ -42,10 +42,13 @@ class PageAdmin(AuditedAdmin[Page]):
     search_fields = ("slug", "title", "summary", "body")
     actions = ("mark_reviewed",)
     view_on_site = False  # a draft is not on it: the preview link shows both
-    readonly_fields = ("status", "review_state", "last_review", "next_review", "cites", "preview_link", "updated_at")
+    readonly_fields = (
+        *("status", "review_state", "last_review", "next_review", "cites", "preview_link", "updated_at"),
+        "old_addresses",
+    )
     fieldsets = (
         (None, {"fields": ("title", "summary", "body", "cites", "preview_link")}),
-        ("Place on the site", {"fields": ("status", "slug", "language", "menu_title", "order")}),
+        ("Place on the site", {"fields": ("status", "slug", "language", "old_addresses", "menu_title", "order")}),
         (
             "Review",
             {"fields": ("sources_checked", "review_state", "last_review", "next_review", "updated_at")},
@@ -93,6 +96,10 @@ class PageAdmin(AuditedAdmin[Page]):
         sources = page.sources.all() if page.pk else Source.objects.none()
         rows = ((reverse("admin:content_source_change", args=[source.pk]), source) for source in sources)
         return format_html_join(SafeString("<br>"), '<a href="{}">{}</a>', rows) or "None yet"
+
+    @admin.display(description="old addresses, which lead here", empty_value="None")
+    def old_addresses(self, page: Page) -> str | None:
+        return ", ".join(str(old) for old in page.old_addresses.all()) if page.pk else None
 
     @admin.display(description="preview")
     def preview_link(self, page: Page) -> SafeString | str:

@@ -155,7 +155,7 @@ def render(
         env: Env = {"numbering": Numbering(references), "glossary": Glossary(terms), "language": language}
         lead = markdown.inline_tokens_of(summary)
         tokens = markdown.tokens_of(body)
-        contents = _mark_up(tokens)
+        contents = mark_up(tokens)
         return Rendered(
             summary=_html(lead, env),
             body=_html(tokens, env),
@@ -166,7 +166,7 @@ def render(
         )
 
 
-def _mark_up(tokens: list[Token]) -> tuple[Heading, ...]:
+def mark_up(tokens: list[Token]) -> tuple[Heading, ...]:
     """Give headings their ids and tables their names; return the headings of level 2."""
     contents: list[Heading] = []
     ids: set[str] = set()

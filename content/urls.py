@@ -2,7 +2,8 @@ from django.contrib.sitemaps.views import sitemap
 from django.urls import path
 
 from content import views
-from content.sitemaps import PageSitemap
+from content.feeds import feed
+from content.sitemaps import FormSitemap, PageSitemap
 
 app_name = "content"
 
@@ -11,8 +12,11 @@ urlpatterns = [
     path(
         "sitemap.xml",
         sitemap,
-        {"sitemaps": {"pages": PageSitemap}, "template_name": "content/sitemap.xml"},
+        {"sitemaps": {"pages": PageSitemap, "forms": FormSitemap}, "template_name": "content/sitemap.xml"},
         name="sitemap",
     ),
+    path("feed.xml", feed, name="feed"),
+    path("search/", views.search_pages, name="search"),
+    path("handout/", views.handout, name="handout"),
     path("<slug:slug>/", views.page, name="page"),
 ]

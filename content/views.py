@@ -1,15 +1,18 @@
 from collections.abc import Callable
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import get_language
 from django.views.decorators.cache import cache_control
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import conditional_page, require_safe
 
-from content.models import HOME, Edition, Page
+from content.forms import SearchForm
+from content.models import HOME, Edition, EditionQuerySet, Page, Redirect
+from content.search import calls_for_help, search
 
 CACHE_SECONDS = 300  # how long a correction may take to reach everyone
+GLOSSARY = "glossary"
 
 
 def public_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -23,19 +26,49 @@ def public_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse
 
 @public_page
 def home(request: HttpRequest) -> HttpResponse:
-    return show(request, _published(HOME))
+    return show(request, get_object_or_404(_live().with_sources(), page__slug=HOME))
 
 
 @public_page
 def page(request: HttpRequest, slug: str) -> HttpResponse:
+    """The page, or the way from an address that it had once; a page that took over an address comes first."""
     if slug == HOME:  # its one address is the site's root
         raise Http404
-    return show(request, _published(slug))
+    edition = _live().with_sources().filter(page__slug=slug).first()
+    if edition is None:
+        old = get_object_or_404(Redirect.objects.live(), slug=slug, language=get_language())
+        return redirect(old.page, permanent=True)
+    return show(request, edition)
 
 
-def _published(slug: str) -> Edition:
-    editions = Edition.objects.live().filter(page__language=get_language())
-    return get_object_or_404(editions.with_sources(), page__slug=slug)
+@require_safe
+@cache_control(public=True, max_age=CACHE_SECONDS)
+@conditional_page
+def handout(request: HttpRequest) -> HttpResponse:
+    """Every page on one, for people who want paper."""
+    editions = list(_live().with_sources().order_by("order", "page__slug"))
+    context = {
+        "parts": [edition for edition in editions if edition.slug != GLOSSARY],
+        "any_part": editions[0] if editions else None,
+        "newest": max((edition.live_at for edition in editions), default=None),
+    }
+    return render(request, "content/handout.html", context)
+
+
+@require_safe
+def search_pages(request: HttpRequest) -> HttpResponse:
+    """What was asked for is in this answer and nowhere else: it is not kept, not logged and not cached."""
+    form = SearchForm(request.GET)
+    query = form.cleaned_data["q"] if form.is_valid() else ""
+    help_is_due = calls_for_help(request.GET.get("q", "")[:1000])
+    # Nobody who writes of dying is told what they may have meant.
+    answer = search(query, get_language() or "", corrects=not help_is_due) if query else None
+    context = {"form": form, "query": query, "answer": answer, "help_is_due": help_is_due}
+    return render(request, "content/search.html", context, status=422 if form.errors else 200)
+
+
+def _live() -> EditionQuerySet:
+    return Edition.objects.live().filter(page__language=get_language())
 
 
 def show(request: HttpRequest, page: Edition | Page) -> HttpResponse:

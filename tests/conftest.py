@@ -1,3 +1,4 @@
+import logging
 from importlib import import_module
 from io import StringIO
 
@@ -8,6 +9,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.test import Client
 
+from clinic.logs import JsonFormatter
 from clinic.models import ClinicProfile
 from tests.visitor import Visitor
 
@@ -30,6 +32,19 @@ def _quick_passwords(settings):
 @pytest.fixture(autouse=True)
 def _empty_cache():
     cache.clear()
+
+
+@pytest.fixture
+def log_lines(caplog):
+    """Every line that the project's own logging would write, at every level, as text."""
+    stream = StringIO()
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(JsonFormatter())
+    root = logging.getLogger()
+    caplog.set_level("DEBUG")
+    root.addHandler(handler)
+    yield lambda: stream.getvalue().splitlines()
+    root.removeHandler(handler)
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 from content.models.edition import Edition, EditionQuerySet, Review
 from content.models.page import HOME, Page, PageQuerySet
+from content.models.redirect import Redirect
 from content.models.source import Citation, Source
 from content.models.start_text import StartText, digest, languages
 from content.models.term import Term
@@ -11,6 +12,7 @@ __all__ = [
     "EditionQuerySet",
     "Page",
     "PageQuerySet",
+    "Redirect",
     "Review",
     "Source",
     "StartText",

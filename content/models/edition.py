@@ -121,6 +121,10 @@ class EditionQuerySet(PageTextQuerySet["Edition"]):
         newest = come.order_by("page_id", "-live_at", "-pk").distinct("page_id")
         return self.filter(pk__in=newest.values("pk")).select_related("page")
 
+    def published(self) -> Self:
+        """What readers see, and what they saw before it, of pages that are on the site; the newest first."""
+        return self.filter(withdrawn_at=None, live_at__lte=Now()).order_by("-live_at", "-pk").select_related("page")
+
     def scheduled(self) -> Self:
         """Editions whose time has not come, the next one first."""
         return self.filter(withdrawn_at=None, live_at__gt=Now()).order_by("live_at", "pk")

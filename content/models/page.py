@@ -4,13 +4,14 @@ from typing import Any, ClassVar, Self
 
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
-from django.db.models import Q
+from django.db.models import F, Q
 from django.urls import Resolver404, resolve, reverse
 from django.utils import timezone, translation
 
 from clinic.models import User
 from content import markdown
 from content.models.edition import Edition, PageText, PageTextQuerySet, Review
+from content.models.redirect import Redirect
 from content.models.source import Citation, Source
 from content.models.start_text import StartText, languages
 from content.models.term import Term
@@ -64,10 +65,16 @@ class Page(PageText, StartText):
             return reverse("content:home") if self.slug == HOME else reverse("content:page", args=[self.slug])
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Save, and keep the record of what the page cites. A key without a source raises ValueError."""
+        """Save, and keep the record of what the page cites. A key without a source raises ValueError.
+
+        An address that readers may know goes on leading here when the page gets another one.
+        """
         with transaction.atomic():
+            before = Page.objects.filter(pk=self.pk).values_list("slug", "language").first() if self.pk else None
             super().save(*args, **kwargs)
             self._keep_citations()
+            if before:
+                self._keep_old_address(*before)
 
     def clean(self) -> None:
         # A browser's text box sends other line ends; they are no edit.
@@ -142,9 +149,18 @@ class Page(PageText, StartText):
         known = Term.objects.filter(language=self.language).values_list("forms", flat=True)
         return markdown.marked_forms(self.summary, self.body) - {form for forms in known for form in forms.splitlines()}
 
+    def _keep_old_address(self, slug: str, language: str) -> None:
+        now = Page.objects.filter(pk=self.pk).values_list("slug", "language").get()
+        if now == (slug, language):
+            return
+        Redirect.objects.filter(page=self, slug=now[0], language=now[1]).delete()
+        was_live = self.editions.filter(live_at__lte=timezone.now()).exclude(withdrawn_at__lte=F("live_at")).exists()
+        if was_live and slug != HOME:
+            Redirect.objects.update_or_create(slug=slug, language=language, defaults={"page": self})
+
     def _has_own_address(self) -> bool:
         try:
-            return resolve(self.get_absolute_url()).namespace == "content"
+            return resolve(self.get_absolute_url()).view_name in ("content:home", "content:page")
         except Resolver404:
             return False
 

@@ -1,4 +1,3 @@
-import io
 import json
 import logging
 import logging.config
@@ -12,19 +11,6 @@ from clinic.logs import JsonFormatter
 MARKER = "MARTAQUILL"
 
 pytestmark = pytest.mark.urls("tests.clinic.failing_urls")
-
-
-@pytest.fixture
-def log_lines(caplog):
-    """Every line that the project's own logging would write, at every level, as text."""
-    stream = io.StringIO()
-    handler = logging.StreamHandler(stream)
-    handler.setFormatter(JsonFormatter())
-    root = logging.getLogger()
-    caplog.set_level("DEBUG")
-    root.addHandler(handler)
-    yield lambda: stream.getvalue().splitlines()
-    root.removeHandler(handler)
 
 
 def line_of(logger: str, message: object, *args: object, **more: object) -> dict[str, object]:

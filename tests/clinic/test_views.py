@@ -59,7 +59,9 @@ def test_what_machines_ask_for_is_read_only(client, path):
     assert client.post(path).status_code == 405
 
 
-def test_robots_stay_out_of_forms_and_of_the_admin(client):
+def test_robots_may_read_where_forms_begin_and_stay_out_of_their_steps_the_search_and_the_admin(client, settings):
+    settings.LANGUAGES = [("en", "English"), ("es", "Español")]
+
     response = client.get("/robots.txt")
 
     assert response["Content-Type"] == "text/plain"
@@ -67,8 +69,14 @@ def test_robots_stay_out_of_forms_and_of_the_admin(client):
     assert response.text.splitlines() == [
         "User-agent: *",
         "Disallow: /admin/",
-        "Disallow: /contact/",
+        "Disallow: /search/",
+        "Disallow: /contact/sent/",
         "Disallow: /screening/",
+        "Allow: /screening/$",
+        "Disallow: /es/search/",
+        "Disallow: /es/contact/sent/",
+        "Disallow: /es/screening/",
+        "Allow: /es/screening/$",
         "Sitemap: http://127.0.0.1:8000/sitemap.xml",
     ]
 

@@ -145,7 +145,7 @@ def test_a_word_leads_to_its_definition_and_back(client):
     assert "#use-placebo" in [link["href"] for link in markup.all("a")]
 
 
-def test_only_sources_and_crisis_chats_lead_off_the_site(client):
+def test_only_sources_and_crisis_chats_lead_off_the_site(client, settings):
     chats = set(ClinicProfile.load().crisis_lines.exclude(chat_url="").values_list("chat_url", flat=True))
     elements = Markup(client.get("/types/").text).elements + Markup(client.get("/get-help-now/").text).elements
 
@@ -153,7 +153,7 @@ def test_only_sources_and_crisis_chats_lead_off_the_site(client):
         address
         for element in elements
         for address in (element["href"], element["src"])
-        if address and "//" in address and not address.startswith("http://testserver/")
+        if address and "//" in address and not address.startswith(("http://testserver/", settings.SITE_URL))
     }
     assert outside - chats == {"https://doi.org/10.1038/s41380-018-0256-5", "https://example.org/a?b=1&c=2"}
 
@@ -215,14 +215,19 @@ def test_home_leads_to_the_contact_form_and_the_screening(client):
     assert {reverse("intake:contact"), reverse("intake:screening")} <= set(links)
 
 
-def test_the_sitemap_lists_published_pages_under_the_address_of_the_site(client, settings):
+def test_the_sitemap_lists_published_pages_and_forms_under_the_address_of_the_site(client, settings):
     settings.SITE_URL = "https://www.example.org"
+    settings.LANGUAGES = [("en", "English"), ("es", "Español")]
 
     response = client.get("/sitemap.xml")
 
     assert response["Content-Type"] == "application/xml"
     assert sorted(location.text for location in Markup(response.text).all("loc")) == [
         "https://www.example.org/",
+        "https://www.example.org/contact/",
+        "https://www.example.org/es/contact/",
+        "https://www.example.org/es/screening/",
         "https://www.example.org/get-help-now/",
+        "https://www.example.org/screening/",
         "https://www.example.org/types/",
     ]
