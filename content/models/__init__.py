@@ -1,4 +1,5 @@
 from content.models.edition import Edition, EditionQuerySet, Review
+from content.models.opening import Opening, OpeningQuerySet
 from content.models.page import HOME, Page, PageQuerySet
 from content.models.source import Citation, Source
 from content.models.start_text import StartText, digest, languages
@@ -9,6 +10,8 @@ __all__ = [
     "Citation",
     "Edition",
     "EditionQuerySet",
+    "Opening",
+    "OpeningQuerySet",
     "Page",
     "PageQuerySet",
     "Review",
