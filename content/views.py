@@ -1,5 +1,6 @@
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.template.loader import select_template
 from django.utils.translation import get_language
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import conditional_page, require_safe
@@ -32,7 +33,13 @@ def _published(slug: str) -> Edition:
     return get_object_or_404(editions.with_sources(), page__slug=slug)
 
 
-def show(request: HttpRequest, page: Edition | Page) -> HttpResponse:
-    """Render a text that comes with its sources; `content/pages/SLUG.html` replaces the common template."""
+def show(request: HttpRequest, page: Edition | Page, frame: str = "", **context: object) -> HttpResponse:
+    """Render a text that comes with its sources; `content/pages/SLUG.html` replaces the common template.
+
+    A `frame` is a template that extends `framed`, the one that readers would get.
+    """
     templates = [f"content/pages/{page.slug}.html", "content/page.html"]
-    return render(request, templates, {"page": page, "rendered": page.rendered})
+    context |= {"page": page, "rendered": page.rendered}
+    if frame:
+        return render(request, frame, context | {"framed": select_template(templates)})
+    return render(request, templates, context)
