@@ -81,9 +81,17 @@ def _line(old: str, new: str) -> list[Line]:
         if tag == "equal":
             pieces.append(Piece(SAME, "".join(before[i:j])))
         else:
-            parts = (Piece(OLD, "".join(before[i:j])), Piece(NEW, "".join(after[k:m])))
-            pieces += [piece for piece in parts if piece.text]
+            pieces += [*_marked(OLD, before[i:j]), *_marked(NEW, after[k:m])]
     return [Line(tuple(pieces))]
+
+
+def _marked(kind: str, words: list[str]) -> Iterator[Piece]:
+    """The words as one piece, after the space in front of them."""
+    text = "".join(words)
+    if space := text[: len(text) - len(text.lstrip())]:
+        yield Piece(SAME, space)
+    if text.strip():
+        yield Piece(kind, text.lstrip())
 
 
 def _shortened(found: list[Line]) -> Iterator[Line]:

@@ -46,6 +46,8 @@ class PageEditor(PageList):
         context |= {
             "is_nav_sidebar_enabled": False,  # the width is for the text and its preview
             "title": obj.title if obj else "A new page",
+            "subtitle": None,
+            "show_save_and_add_another": False,
             "shelves": shelves(language) if may_edit else [],
             "may_edit": may_edit,
             "preview_url": self._preview_url(obj),

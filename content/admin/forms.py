@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.functional import cached_property
 
 from content.comparison import Difference, compare
 from content.models import Page
@@ -34,8 +35,8 @@ class PageForm(forms.ModelForm[Page]):
         model = Page
         fields = ("title", "summary", "body", "slug", "language", "menu_title", "order", "sources_checked")
         widgets = {
-            "summary": forms.Textarea(attrs={"rows": 5, "class": "vLargeTextField"}),
-            "body": forms.Textarea(attrs={"rows": 28, "class": "vLargeTextField"}),
+            "summary": forms.Textarea(attrs={"rows": 5, "class": "editor-box"}),
+            "body": forms.Textarea(attrs={"rows": 28, "class": "editor-box"}),
         }
 
 
@@ -50,6 +51,11 @@ class EditForm(PageForm):
         super().__init__(*args, **kwargs)
         if self.instance.pk and not self.is_bound:
             self.initial["seen"] = self.instance.last_version.pk
+
+    @cached_property
+    def changed_data(self) -> list[str]:
+        """What the record calls changed."""
+        return [name for name in super().changed_data if name != "seen"]
 
     def clean(self) -> dict[str, Any] | None:
         """Hold the row until it is saved: of two who save at the same moment the second one is told."""

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import Prefetch, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.formats import date_format
 
@@ -37,6 +37,12 @@ class PageList(ProposingAdmin[Page]):
     list_select_related = ("review__reviewed_by",)
     list_filter: Any = ("status", ReviewFilter, ProposalFilter, "language")
     search_fields = ("slug", "title", "summary", "body")
+    actions = None
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """The table needs the width of the menu."""
+        context = {"title": "Pages", "is_nav_sidebar_enabled": False}
+        return super().changelist_view(request, context | (extra_context or {}))
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Page]:
         live = Prefetch("editions", Edition.objects.live(), to_attr="live_editions")

@@ -21,7 +21,7 @@ def test_equal_texts_show_nothing_changed():
 
 def test_a_changed_word_is_shown_in_its_line():
     assert shown("About 1 in 10 people felt sick.", "About 2 in 10 people felt sick.") == [
-        "About[- 1-]{+ 2+} in 10 people felt sick."
+        "About [-1-] {+2+} in 10 people felt sick."
     ]
 
 
@@ -42,7 +42,7 @@ def test_lines_far_from_a_change_are_counted_and_left_out():
     assert shown(old, old.replace("Line 4 stays.", "Line 4 goes.")) == [
         "…3",
         "Line 3 stays.",
-        "Line 4[- stays.-]{+ goes.+}",
+        "Line 4 [-stays.-] {+goes.+}",
         "Line 5 stays.",
         "…3",
     ]
