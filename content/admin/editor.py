@@ -39,7 +39,13 @@ class PageEditor(PageList):
             messages.info(request, "The text is a draft: readers go on seeing what is published.")
 
     def render_change_form(
-        self, request: HttpRequest, context: dict[str, Any], *args: Any, obj: Page | None = None, **kwargs: Any
+        self,
+        request: HttpRequest,
+        context: dict[str, Any],
+        add: bool = False,
+        change: bool = False,
+        form_url: str = "",
+        obj: Page | None = None,
     ) -> HttpResponse:
         may_edit = self.has_change_permission(request, obj) if obj else self.has_add_permission(request)
         language = obj.language if obj else Page._meta.get_field("language").default
@@ -54,7 +60,7 @@ class PageEditor(PageList):
         }
         if obj:
             context |= self._about(request, obj, context["adminform"].form, may_edit)
-        return super().render_change_form(request, context, *args, obj=obj, **kwargs)
+        return super().render_change_form(request, context, add, change, form_url, obj)
 
     def _about(self, request: HttpRequest, page: Page, form: Any, may_edit: bool) -> dict[str, Any]:
         conflict = getattr(form, "conflict", None)

@@ -12,7 +12,8 @@ from django.utils.functional import cached_property
 from content.comparison import Difference, compare
 from content.models import Page
 
-LABELS: dict[str, str] = {name: str(Page._meta.get_field(name).verbose_name) for name in Page.VERSION_FIELDS}
+FIELDS = {field.name: field for field in Page._meta.concrete_fields}
+LABELS = {name: str(FIELDS[name].verbose_name) for name in Page.VERSION_FIELDS}
 
 
 def differences(old: object, new: object) -> list[Difference]:
@@ -76,8 +77,7 @@ class EditForm(PageForm):
             f"Nothing was saved: {who} saved this page on {date_format(timezone.localtime(at), 'DATETIME_FORMAT')}, "
             "after you had opened it. What you typed is below. Compare, bring over what belongs in, and save again.",
         )
-        self.data = self.data.copy()  # what is shown now is what the next save may replace
-        self.data["seen"] = str(newest.pk)
+        self.data = {**self.data.dict(), "seen": str(newest.pk)}  # what is shown now, the next save may replace
 
 
 class PublishForm(forms.Form):

@@ -1,7 +1,7 @@
 """The list of pages: how each stands, in the same number of queries for one and for all."""
 
 from datetime import date
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.db.models import Prefetch, QuerySet
@@ -35,7 +35,7 @@ class ReviewFilter(admin.SimpleListFilter):
 class PageList(ProposingAdmin[Page]):
     list_display = ("title", "address", "language", "stage", "readers_see", "review_state", "next_review")
     list_select_related = ("review__reviewed_by",)
-    list_filter: Any = ("status", ReviewFilter, ProposalFilter, "language")
+    list_filter: ClassVar = ("status", ReviewFilter, ProposalFilter, "language")
     search_fields = ("slug", "title", "summary", "body")
     actions = None
 

@@ -61,7 +61,7 @@ class ProposingAdmin(AuditedAdmin[S]):
 
     @transaction.atomic
     def _decide(self, request: HttpRequest, row: S) -> None:
-        row = type(row)._base_manager.select_for_update().get(pk=row.pk)  # type: ignore[assignment]
+        row = type(row)._base_manager.select_for_update().get(pk=row.pk)
         if request.POST.get("decision") == "take":
             row.take_proposal()
             said = "Took the new text that came with the portal."

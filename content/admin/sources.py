@@ -1,6 +1,6 @@
 """What the texts stand on: sources and explained words, each with the pages that use it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from django.contrib import admin
 from django.http import HttpRequest
@@ -47,7 +47,7 @@ class TermAdmin(ProposingAdmin[Term]):
         """Links to the word hold its key."""
         return (*self.readonly_fields, "key", "language") if obj else self.readonly_fields
 
-    def get_prepopulated_fields(self, request: HttpRequest, obj: Term | None = None) -> dict[str, tuple[str, ...]]:
+    def get_prepopulated_fields(self, request: HttpRequest, obj: Term | None = None) -> dict[str, Sequence[str]]:
         return {} if obj else {"key": ("name",)}
 
     def has_delete_permission(self, request: HttpRequest, obj: Term | None = None) -> bool:
