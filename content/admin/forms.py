@@ -77,7 +77,8 @@ class EditForm(PageForm):
             f"Nothing was saved: {who} saved this page on {date_format(timezone.localtime(at), 'DATETIME_FORMAT')}, "
             "after you had opened it. What you typed is below. Compare, bring over what belongs in, and save again.",
         )
-        self.data = {**self.data.dict(), "seen": str(newest.pk)}  # what is shown now, the next save may replace
+        # What is shown now, the next save may replace.
+        self.data = dict(self.data.items()) | {"seen": str(newest.pk)}
 
 
 class PublishForm(forms.Form):

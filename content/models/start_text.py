@@ -46,7 +46,10 @@ class StartText(models.Model):
         """The fields of the start text that waits. Raises ObjectDoesNotExist."""
         if self.proposal is None:
             raise ObjectDoesNotExist(f"No new text of {self} waits.")
-        return {name: self._meta.get_field(name).to_python(self.proposal[name]) for name in self.START_FIELDS}  # type: ignore[union-attr]
+        fields = {field.name: field for field in self._meta.concrete_fields}
+        # One that waited through an upgrade may lack a field that is new.
+        given = {name: self.proposal.get(name, fields[name].get_default()) for name in self.START_FIELDS}
+        return {name: fields[name].to_python(value) for name, value in given.items()}
 
     def take_start(self, values: Mapping[str, object]) -> None:
         """Become the start text. Raises ValidationError. Saves."""

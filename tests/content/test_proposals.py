@@ -149,3 +149,14 @@ def test_a_new_page_says_that_it_came_with_the_portal(texts):
     assert [(version.history_user, version.history_change_reason) for version in versions] == [
         (None, "came with the portal")
     ] * 2
+
+
+def test_a_text_that_waited_while_the_portal_got_a_new_field_can_still_be_taken(upgraded):
+    page = Page.objects.get()
+    del page.proposal["menu_title"]
+    page.save()
+
+    assert start.load(upgraded).kept == ["en/types.md"]
+    Page.objects.get().take_proposal()
+
+    assert body() == "## Racemic\n\nA mixture [@FAVA]."

@@ -1,11 +1,18 @@
 """Each saved text of a page is kept, with who and why, and can be the working copy again."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from importlib import import_module
+from threading import Barrier
 
 import pytest
+from django.apps import apps
 from django.core.exceptions import ValidationError
+from django.db import connection
+from django.test import Client
 from django.utils import timezone
 
+from clinic.models import User
 from content.models import Edition, Page
 from tests.content.factories import make_page, make_source
 
@@ -117,3 +124,44 @@ def test_calling_off_the_second_of_two_leaves_the_page_published():
     page.cancel(coming)
 
     assert Page.objects.get().status == "published"
+
+
+def test_the_migration_makes_the_text_of_each_page_its_first_version():
+    make_page(body="One.")
+    make_page("notes", body="Two.")
+    Page.history.all().delete()
+
+    import_module("content.migrations.0006_first_versions").fill(apps, None)
+
+    versions = Page.history.order_by("history_id")
+    assert [(version.slug, version.body, version.history_user) for version in versions] == [
+        ("types", "One.", None),
+        ("notes", "Two.", None),
+    ]
+    assert {version.history_date for version in versions} == {page.updated_at for page in Page.objects.all()}
+    assert not Page.objects.first()._is_new_version(None)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_save_at_the_same_moment_one_is_told():
+    page = make_page(body="One.")
+    clients = []
+    for email in ("a@example.org", "b@example.org"):
+        clients.append(Client())
+        clients[-1].force_login(User.objects.create_superuser(email))
+    sent = {"title": page.title, "summary": page.summary, "slug": page.slug, "language": "en"}
+    sent["seen"] = page.last_version.pk
+
+    def save(client: Client) -> int:
+        try:
+            data = {**sent, "body": f"By {client.session['_auth_user_id']}."}
+            return client.post(f"/admin/content/page/{page.pk}/change/", data).status_code
+        finally:
+            connection.close()
+
+    together = Barrier(2)
+    with ThreadPoolExecutor(2) as people:
+        answers = list(people.map(lambda client: (together.wait(), save(client))[1], clients))
+
+    assert sorted(answers) == [200, 302]
+    assert page.history.count() == 2
