@@ -75,7 +75,7 @@ class EditForm(PageForm):
         self.add_error(
             None,
             f"Nothing was saved: {who} saved this page on {date_format(timezone.localtime(at), 'DATETIME_FORMAT')}, "
-            "after you had opened it. What you typed is below. Compare, bring over what belongs in, and save again.",
+            "after you had opened it. Compare above, bring over what belongs in, and save again.",
         )
         # What is shown now, the next save may replace.
         self.data = dict(self.data.items()) | {"seen": str(newest.pk)}

@@ -297,7 +297,7 @@ def test_the_second_save_is_refused_with_what_changed_and_keeps_what_was_typed()
     assert page.body == "About 2 in 10 felt sick.\n\nThe end."
     assert "Nothing was saved: Mia Stone saved this page on" in words(response)
     assert on_record() == ["Body"]
-    assert "What Mia Stone saved Body About [gone: 1 ] [new: 2 ] in 10 felt sick. The end." in words(response)
+    assert "then save again. Body About [gone: 1 ] [new: 2 ] in 10 felt sick. The end." in words(response)
     assert "The [new: very ] end." in words(response)
     assert "About 1 in 10 felt sick.\n\nThe very end.</textarea>" in response.text.replace("\r", "")
 
