@@ -93,4 +93,4 @@ editor.addEventListener("input", (event) => {
   timer = setTimeout(refresh, QUIET);
 });
 resize();
-refresh();
+if (!isEdited || editor.elements.namedItem("body").value) refresh(); // a new page has nothing to show yet
