@@ -27,6 +27,7 @@ ROLES: dict[str, frozenset[str]] = {
             "content.view_page",
             "content.review_page",
             "content.view_source",
+            "content.view_term",
         }
     ),
     # Settings, pages, people and the audit log; nothing that a patient sent.
@@ -51,6 +52,10 @@ ROLES: dict[str, frozenset[str]] = {
             "content.view_source",
             "content.change_source",
             "content.delete_source",
+            "content.add_term",
+            "content.view_term",
+            "content.change_term",
+            "content.delete_term",
             "intake.view_questionnaire",
             "intake.add_questionnaire",
             "intake.change_questionnaire",
@@ -109,12 +114,24 @@ ADDRESSES: tuple[tuple[str, frozenset[str], str], ...] = (
         "intake_submission_note intake_submission_acknowledge intake_submission_resolve intake_submission_export",
     ),
     (
-        "Look at pages and sources; a clinician signs the review of a page, a manager edits",
+        "Look at pages with their versions, at sources and explained words",
         EDITORS,
-        "content_page_preview content_page_changelist content_page_history content_page_change "
-        "content_source_changelist content_source_history content_source_change",
+        "content_page_preview content_page_changelist content_page_history content_page_change content_page_compare "
+        "content_source_changelist content_source_history content_source_change "
+        "content_term_changelist content_term_history content_term_change",
     ),
-    ("Add pages and sources, delete sources", MANAGERS, "content_page_add content_source_add content_source_delete"),
+    ("Sign the clinical review of a page", CLINICIANS, "content_page_sign"),
+    (
+        "Write, preview and restore pages; send them to review, publish, schedule and take them off the site",
+        MANAGERS,
+        "content_page_add content_page_preview_new content_page_restore content_page_submit content_page_publish "
+        "content_page_cancel content_page_withdraw",
+    ),
+    (
+        "Add sources and words; take or leave a new text that came with the portal",
+        MANAGERS,
+        "content_source_add content_term_add content_page_proposal content_source_proposal content_term_proposal",
+    ),
     (
         "Invite, change, deactivate and delete accounts; send a new link, reset a sign-in",
         MANAGERS,
@@ -147,11 +164,12 @@ ADDRESSES: tuple[tuple[str, frozenset[str], str], ...] = (
         "intake_tag_changelist intake_tag_add intake_tag_history intake_tag_change intake_tag_delete",
     ),
     (
-        "Change or delete what is on record, what patients sent, e-mails, consent texts, forms in use, start pages",
+        "Change or delete what is on record, what patients sent, e-mails, consent texts, forms in use, start texts",
         NOBODY,
         "autocomplete clinic_clinicprofile_add clinic_clinicprofile_delete clinic_message_add clinic_message_delete "
         "clinic_auditevent_add clinic_auditevent_delete intake_questionnaire_add intake_questionnaire_delete "
-        "intake_packet_delete intake_consenttext_delete intake_cannedreply_delete content_page_delete",
+        "intake_packet_delete intake_consenttext_delete intake_cannedreply_delete content_page_delete "
+        "content_source_delete content_term_delete",
     ),
 )
 

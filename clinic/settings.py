@@ -50,6 +50,7 @@ INSTALLED_APPS = [
     "crispy_forms",
     "allauth.account",
     "allauth.mfa",
+    "simple_history",
     "clinic",
     "content",
     "intake",
@@ -70,6 +71,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "clinic.signin.middleware.StaffSessionMiddleware",
+    "simple_history.middleware.HistoryRequestMiddleware",  # says who saved a version of a page
 ]
 
 ROOT_URLCONF = "clinic.urls"

@@ -35,11 +35,11 @@ class Report:
     new: int = 0
     replaced: int = 0
     unchanged: int = 0
-    kept: list[str] = field(default_factory=list)  # edited by staff, while the start text has changed since
+    kept: list[str] = field(default_factory=list)  # made theirs by staff, while the start text has changed since
 
     def __str__(self) -> str:
         counts = f"{self.new} new, {self.replaced} replaced, {self.unchanged} unchanged"
-        kept = f"; left as staff edited them, though the start text has changed: {', '.join(self.kept)}"
+        kept = f"; left as staff have them, with a new text to compare and take: {', '.join(self.kept)}"
         return f"Pages, sources and words: {counts}{kept if self.kept else ''}."
 
 
@@ -56,7 +56,7 @@ def load(folder: Path | None = None) -> Report:
     for language, key, values in read_terms(folder):
         word = terms.get((language, key)) or Term(language=language, key=key)
         _take(word, values, f"{language}/glossary.yaml, {key}", report)
-    pages = {(page.language, page.slug): page for page in Page.objects.all()}
+    pages = {(page.language, page.slug): page for page in Page.objects.select_related("review")}
     for language, slug, values in read_pages(folder):
         page = pages.get((language, slug)) or Page(language=language, slug=slug)
         _take(page, values, f"{language}/{slug}.md", report)
@@ -139,7 +139,14 @@ def _take(stored: StartText, values: dict[str, Any], where: str, report: Report)
     wanted = digest(*(values[name] for name in stored.START_FIELDS))
     if stored.start_digest == wanted:
         report.unchanged += 1
-    elif stored.pk and stored.is_edited:
+        if stored.proposal is not None:  # the upgrade that proposed another was taken back
+            stored.propose(None)
+    elif stored.pk and stored.digest == wanted:  # staff wrote the same
+        report.unchanged += 1
+        stored.settle(wanted)
+    elif stored.pk and stored.is_ours:
+        if stored.proposal is None or digest(*stored.proposed.values()) != wanted:
+            stored.propose(values)
         report.kept.append(where)
     else:
         report.new, report.replaced = report.new + (not stored.pk), report.replaced + bool(stored.pk)

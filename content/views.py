@@ -2,6 +2,7 @@ from collections.abc import Callable
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import select_template
 from django.utils.translation import get_language
 from django.views.decorators.cache import cache_control
 from django.views.decorators.gzip import gzip_page
@@ -41,9 +42,7 @@ def page(request: HttpRequest, slug: str) -> HttpResponse:
     return show(request, edition)
 
 
-@require_safe
-@cache_control(public=True, max_age=CACHE_SECONDS)
-@conditional_page
+@public_page
 def handout(request: HttpRequest) -> HttpResponse:
     """Every page on one, for people who want paper."""
     editions = list(_live().with_sources().order_by("order", "page__slug"))
@@ -71,7 +70,13 @@ def _live() -> EditionQuerySet:
     return Edition.objects.live().filter(page__language=get_language())
 
 
-def show(request: HttpRequest, page: Edition | Page) -> HttpResponse:
-    """Render a text that comes with its sources; `content/pages/SLUG.html` replaces the common template."""
+def show(request: HttpRequest, page: Edition | Page, frame: str = "", **context: object) -> HttpResponse:
+    """Render a text that comes with its sources; `content/pages/SLUG.html` replaces the common template.
+
+    A `frame` is a template that extends `framed`, the one that readers would get.
+    """
     templates = [f"content/pages/{page.slug}.html", "content/page.html"]
-    return render(request, templates, {"page": page, "rendered": page.rendered})
+    context |= {"page": page, "rendered": page.rendered}
+    if frame:
+        return render(request, frame, context | {"framed": select_template(templates)})
+    return render(request, templates, context)

@@ -1,4 +1,5 @@
 from content.models.edition import Edition, EditionQuerySet, Review
+from content.models.opening import Opening, OpeningQuerySet
 from content.models.page import HOME, Page, PageQuerySet
 from content.models.redirect import Redirect
 from content.models.source import Citation, Source
@@ -10,6 +11,8 @@ __all__ = [
     "Citation",
     "Edition",
     "EditionQuerySet",
+    "Opening",
+    "OpeningQuerySet",
     "Page",
     "PageQuerySet",
     "Redirect",

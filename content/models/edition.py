@@ -1,5 +1,6 @@
 """What readers see: a page's text as it was published, and the clinical review of a text."""
 
+from datetime import timedelta
 from functools import cached_property
 from typing import Any, ClassVar, Self, TypeVar
 
@@ -39,7 +40,11 @@ class Review(models.Model):
 
     @property
     def is_overdue(self) -> bool:
-        return self.next_review_on < timezone.localdate()
+        return self.is_overdue_beyond(0)
+
+    def is_overdue_beyond(self, days: int) -> bool:
+        """Whether the next review is past for more than `days`."""
+        return self.next_review_on + timedelta(days=days) < timezone.localdate()
 
 
 T = TypeVar("T", bound="PageText")

@@ -5,8 +5,9 @@ from typing import Any, ClassVar, Self
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.db.models import F, Q
-from django.urls import Resolver404, resolve, reverse
+from django.urls import NoReverseMatch, Resolver404, resolve, reverse
 from django.utils import timezone, translation
+from simple_history.models import HistoricalRecords
 
 from clinic.models import User
 from content import markdown
@@ -15,6 +16,7 @@ from content.models.redirect import Redirect
 from content.models.source import Citation, Source
 from content.models.start_text import StartText, languages
 from content.models.term import Term
+from content.rendering import Definition, Reference
 
 HOME = "home"
 
@@ -26,6 +28,14 @@ class PageQuerySet(PageTextQuerySet["Page"]):
     def overdue(self) -> Self:
         """Pages whose text on the site should have been reviewed again."""
         return self.filter(pk__in=Edition.objects.live().overdue().values("page"))
+
+    def in_review(self) -> Self:
+        """Pages that were sent to clinical review: signed ones wait for a manager, the others for a clinician."""
+        return self.filter(status=Page.Status.REVIEW).select_related("review")
+
+    def awaiting_review(self) -> Self:
+        """Pages sent to clinical review whose text nobody has signed. Asks at once: a digest is no column."""
+        return self.filter(pk__in=[page.pk for page in self.in_review() if not page.is_reviewed])
 
 
 class Page(PageText, StartText):
@@ -42,7 +52,11 @@ class Page(PageText, StartText):
     updated_at = models.DateTimeField(auto_now=True)
     sources = models.ManyToManyField(Source, through="Citation", related_name="pages")
 
+    history = HistoricalRecords(excluded_fields=["status", "review", "updated_at", "start_digest", "proposal"])
+
     START_FIELDS = PageText.TEXT_FIELDS
+    VERSION_FIELDS: ClassVar = (*PageText.TEXT_FIELDS, "slug", "language")
+    LINKED_EVERYWHERE: ClassVar = frozenset({HOME, "get-help-now", "privacy", "accessibility"})
     REVIEW_MONTHS: ClassVar[int] = 12
 
     objects = PageQuerySet.as_manager()
@@ -65,16 +79,23 @@ class Page(PageText, StartText):
             return reverse("content:home") if self.slug == HOME else reverse("content:page", args=[self.slug])
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Save, and keep the record of what the page cites. A key without a source raises ValueError.
+        """Save, keep the record of what the page cites, and a version where the text is another one.
 
         An address that readers may know goes on leading here when the page gets another one.
+        A key without a source raises ValueError.
         """
-        with transaction.atomic():
-            before = Page.objects.filter(pk=self.pk).values_list("slug", "language").first() if self.pk else None
-            super().save(*args, **kwargs)
-            self._keep_citations()
-            if before:
-                self._keep_old_address(*before)
+        if not self._is_new_version(kwargs.get("update_fields")):
+            self.skip_history_when_saving = True
+        try:
+            with transaction.atomic():
+                before = Page.objects.filter(pk=self.pk).values_list("slug", "language").first() if self.pk else None
+                super().save(*args, **kwargs)
+                self._keep_citations()
+                if before:
+                    self._keep_old_address(*before)
+        finally:
+            self.__dict__.pop("skip_history_when_saving", None)
+            self.__dict__.pop("_change_reason", None)
 
     def clean(self) -> None:
         # A browser's text box sends other line ends; they are no edit.
@@ -86,9 +107,48 @@ class Page(PageText, StartText):
         if any(errors.values()):
             raise ValidationError({name: found for name, found in errors.items() if found})
 
+    @property
+    def is_ours(self) -> bool:
+        """A text that a clinician has signed is not replaced by one that nobody did."""
+        return self.is_edited or self.is_reviewed
+
+    @property
+    def last_version(self) -> Any:
+        """The newest version, or None: a row of `history`, which holds VERSION_FIELDS, who and when."""
+        return self.history.select_related("history_user").order_by("-history_id").first()
+
+    def lock(self) -> None:
+        """Hold the row until the transaction ends, and read what others decided about it meanwhile."""
+        Page.objects.select_for_update().only("pk").get(pk=self.pk)
+        self.refresh_from_db(fields=["status", "review", "start_digest", "proposal"])
+
+    @transaction.atomic
+    def save_edit(self, why: str = "") -> None:
+        """Save what staff wrote: another text than the stored one is a draft. Readers see no change. Saves."""
+        stored = Page.objects.filter(pk=self.pk).first()
+        if stored and any(getattr(stored, name) != getattr(self, name) for name in self.TEXT_FIELDS):
+            self.status = self.Status.DRAFT
+        self._change_reason = why
+        self.save()
+
+    @transaction.atomic
+    def restore(self, version: Any) -> None:
+        """Let an old version's text be the working copy again. Raises ValidationError. Saves."""
+        for name in self.TEXT_FIELDS:
+            setattr(self, name, getattr(version, name))
+        self.full_clean()
+        self.save_edit(f"restored from version {version.history_id}")
+
+    @transaction.atomic
+    def take_proposal(self) -> None:
+        """Let the start text that waits be the working copy; readers see it when it is published. Saves."""
+        self._become(self.proposed)
+        self.save_edit("taken from the new text that came with the portal")
+
     def take_start(self, values: Mapping[str, object]) -> None:
         """Become the start text; readers see it unless staff took the page off the site. Saves."""
         shown = self.pk is None or self.status == self.Status.PUBLISHED
+        self._change_reason = "came with the portal"
         super().take_start(values)
         if shown:
             self.publish()
@@ -100,6 +160,11 @@ class Page(PageText, StartText):
             *(["The text cites no source."] if not self.cited_keys else []),
             *(["No clinician has signed the review of this text."] if not self.is_reviewed else []),
         ]
+
+    def submit_for_review(self) -> None:
+        """Ask clinicians to read the text and to sign it. Saves."""
+        self.status = self.Status.REVIEW
+        self.save(update_fields=["status"])
 
     @transaction.atomic
     def publish(self, *, by: User | None = None, at: datetime | None = None, reason: str = "") -> Edition:
@@ -123,6 +188,24 @@ class Page(PageText, StartText):
         self.save(update_fields=["status"])
 
     @transaction.atomic
+    def cancel(self, edition: Edition) -> None:
+        """Call off an edition whose time has not come. Raises Edition.DoesNotExist when it has. Saves."""
+        coming = self.editions.scheduled().select_for_update().get(pk=edition.pk)
+        coming.withdrawn_at = timezone.now()
+        coming.save(update_fields=["withdrawn_at"])
+        self.status = self.Status.PUBLISHED if self.is_on_its_way else self.Status.DRAFT
+        self.save(update_fields=["status"])
+
+    @property
+    def is_on_its_way(self) -> bool:
+        """Whether readers see this very text, or will."""
+        editions = Edition.objects.filter(page=self)
+        return any(self.has_text_of(edition) for edition in [*editions.live(), *editions.scheduled()])
+
+    def has_text_of(self, other: PageText) -> bool:
+        return all(getattr(self, name) == getattr(other, name) for name in self.TEXT_FIELDS)
+
+    @transaction.atomic
     def mark_reviewed(self, *, by: User) -> None:
         """Record that `by`, whose name readers see, has read the whole page today. Saves."""
         if not by.get_full_name():
@@ -140,6 +223,19 @@ class Page(PageText, StartText):
         self.save(update_fields=["review"])
         same = [edition.pk for edition in self.editions.all() if edition.text_digest == self.text_digest]
         self.editions.filter(pk__in=same).update(review=self.review)
+
+    def read_what_it_cites(self) -> None:
+        """Make an unsaved text ready for `rendered`, as `with_sources` does for a stored one."""
+        sources = Source.objects.filter(key__in=self.cited_keys).order_by("key")
+        self.source_rows = list(sources.values(*Reference.__annotations__))
+        terms = Term.objects.filter(language=self.language).order_by("key")
+        self.term_rows = list(terms.values(*Definition.__annotations__))
+
+    def _is_new_version(self, saved: Collection[str] | None) -> bool:
+        if saved is not None and not set(saved) & set(self.VERSION_FIELDS):
+            return False
+        last = self.last_version if self.pk else None
+        return last is None or any(getattr(last, name) != getattr(self, name) for name in self.VERSION_FIELDS)
 
     def _unknown_keys(self, keys: Collection[str]) -> set[str]:
         return set(keys) - set(Source.objects.filter(key__in=keys).values_list("key", flat=True))
@@ -161,7 +257,7 @@ class Page(PageText, StartText):
     def _has_own_address(self) -> bool:
         try:
             return resolve(self.get_absolute_url()).view_name in ("content:home", "content:page")
-        except Resolver404:
+        except (NoReverseMatch, Resolver404):
             return False
 
     def _keep_citations(self) -> None:

@@ -1,11 +1,16 @@
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator
 from django.db import models
 
+from content import markdown
 from content.models.start_text import StartText, languages
 from content.rendering import Definition
+
+if TYPE_CHECKING:
+    from content.models.edition import PageText
+    from content.models.page import Page
 
 
 class Term(StartText):
@@ -37,6 +42,17 @@ class Term(StartText):
         taken = set(self.forms.splitlines()) & {form for other in others for form in other.forms.splitlines()}
         if taken:
             raise ValidationError({"forms": f"Another term has this form already: {', '.join(sorted(taken))}."})
+
+    @property
+    def pages(self) -> "list[Page]":
+        """The pages that mark the word in their text or in something published."""
+        from content.models.page import Page
+
+        texts = Page.objects.filter(language=self.language).prefetch_related("editions")
+        return [page for page in texts if any(self._is_marked_in(text) for text in (page, *page.editions.all()))]
+
+    def _is_marked_in(self, text: "PageText") -> bool:
+        return bool(markdown.marked_forms(text.summary, text.body) & set(self.forms.splitlines()))
 
     @property
     def defined(self) -> Definition:

@@ -11,11 +11,16 @@ from django.urls import reverse
 
 from clinic.models import AuditEvent, Message
 from clinic.roles import ADDRESSES, CLINICIAN, FRONT_DESK, MANAGER, ROLES
-from content.models import Page, Source
+from content.models import Page, Source, Term
 from intake.models import CannedReply, ConsentText, Packet, Questionnaire, Tag
+from tests.content.factories import make_term
 from tests.factories import make_screening, make_user
 
 OPEN_TO = {name: roles for _what, roles, names in ADDRESSES for name in names.split()}
+STEPS = {
+    *("history", "delete", "change", "preview", "invite", "reset"),
+    *("proposal", "submit", "sign", "publish", "withdraw", "compare"),
+}
 EVERY_STAFF_PAGE = set(ADDRESSES[0][2].split())
 DOCS = Path(__file__).resolve().parents[2] / "docs" / "desk.md"
 
@@ -46,6 +51,7 @@ def arguments(packet, user_of):
         "clinic_clinicprofile": 1,
         "content_page": page,
         "content_source": source,
+        "content_term": Term.objects.first() or make_term(start_digest="as it came"),
         "intake_questionnaire": questionnaire,
         "intake_packet": Packet.objects.current(),
         "intake_consenttext": ConsentText.objects.first(),
@@ -68,12 +74,16 @@ def arguments(packet, user_of):
             return []
         if name.startswith("intake_submission_") and not name.endswith("list"):
             return [submission.pk]
+        if name == "content_page_cancel":
+            return [page.pk, page.editions.get().pk]
+        if name == "content_page_restore":
+            return [page.pk, page.last_version.pk]
         if name == "app_list":
             return ["clinic"]
         if name == "view_on_site":
             return [1, 1]
         kind, _, step = name.rpartition("_")
-        if step in {"history", "delete", "change", "preview", "invite", "reset"} and kind in rows:
+        if step in STEPS and kind in rows:
             return [getattr(rows[kind], "pk", rows[kind])]
         return []
 

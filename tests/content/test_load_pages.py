@@ -127,8 +127,8 @@ def test_an_upgrade_leaves_what_staff_edited_and_says_so(texts):
     assert Page.objects.get().body == "Our own words."
     assert Source.objects.get().title == "Ketamine doses"
     assert str(report) == (
-        "Pages, sources and words: 0 new, 0 replaced, 0 unchanged; left as staff edited them, though the start "
-        "text has changed: sources.yaml, FAVA, en/types.md."
+        "Pages, sources and words: 0 new, 0 replaced, 0 unchanged; left as staff have them, with a new text "
+        "to compare and take: sources.yaml, FAVA, en/types.md."
     )
 
 

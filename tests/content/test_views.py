@@ -1,8 +1,10 @@
 import gzip
+from datetime import timedelta
 
 import pytest
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from clinic.models import ClinicProfile, User
 from content.models import Page
@@ -231,3 +233,39 @@ def test_the_sitemap_lists_published_pages_and_forms_under_the_address_of_the_si
         "https://www.example.org/screening/",
         "https://www.example.org/types/",
     ]
+
+
+@pytest.mark.parametrize(("days", "told"), [(0, False), (30, False), (31, True)])
+def test_readers_are_told_of_an_overdue_review_after_the_days_of_grace(client, days, told):
+    page = Page.objects.get(slug="types")
+    page.mark_reviewed(by=User.objects.create_user("doctor@example.org", first_name="Ada", last_name="Brook"))
+    due = timezone.localdate() - timedelta(days=days)
+    page.reviews.update(reviewed_on=due - timedelta(days=365), next_review_on=due)
+
+    text = Markup(client.get("/types/").text).all("main")[0].text
+
+    assert text.count(f"This page's review has been overdue since {date_format(due)}.") == 2 * told
+    assert text.count(f"Next review due on {date_format(due)}.") == 2 * (not told)
+
+
+def test_the_days_of_grace_are_those_of_the_clinic(client):
+    ClinicProfile.objects.update(review_grace_days=0)
+    page = Page.objects.get(slug="types")
+    page.mark_reviewed(by=User.objects.create_user("doctor@example.org", first_name="Ada", last_name="Brook"))
+    due = timezone.localdate() - timedelta(days=1)
+    page.reviews.update(reviewed_on=due - timedelta(days=365), next_review_on=due)
+
+    assert "overdue since" in client.get("/types/").text
+
+
+def test_a_page_that_nobody_signed_says_so_however_old_an_earlier_review_is(client):
+    page = Page.objects.get(slug="types")
+    page.mark_reviewed(by=User.objects.create_user("doctor@example.org", first_name="Ada", last_name="Brook"))
+    page.body = "Another text."
+    page.save_edit()
+    page.publish()
+
+    text = Markup(client.get("/types/").text).all("main")[0].text
+
+    assert text.count("Awaiting clinical review.") == 2
+    assert "overdue" not in text

@@ -13,7 +13,6 @@ from django.utils import timezone
 
 from clinic.models import Heartbeat, Message
 from clinic.roles import CLINICIAN, FRONT_DESK, MANAGER
-from content.models import Page
 from intake import figures
 from intake.models import PHQ9_TOTAL, SafetyAlert, Score, Submission
 from intake.templatetags.start_page import lasting
@@ -305,7 +304,7 @@ def test_pages_overdue_for_review_are_listed_the_longest_first(client, clinician
         page = make_page(slug, title=slug.capitalize())
         page.mark_reviewed(by=clinician)
         day = timezone.localdate() - days * DAY
-        Page.objects.filter(pk=page.pk).update(reviewed_on=day - 180 * DAY, next_review_on=day)
+        page.reviews.update(reviewed_on=day - 180 * DAY, next_review_on=day)
     make_page("why-ketamine")
 
     words = section(client, "pages")
@@ -389,7 +388,7 @@ def test_the_page_costs_the_same_queries_for_ten_submissions_and_for_ten_thousan
 
     assert SafetyAlert.objects.unresolved().count() == 60
     assert "and 40 more" in page
-    assert len(many) == len(few) < 20
+    assert len(many) == len(few) < 21
 
 
 def test_no_figure_reads_a_table_through(clinician):
