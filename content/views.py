@@ -4,7 +4,9 @@ from django.utils.translation import get_language
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import conditional_page, require_safe
 
+from clinic.languages import alternates
 from content.models import HOME, Page
+from content.translations import versions_of
 
 CACHE_SECONDS = 300  # how long a correction may take to reach everyone
 
@@ -35,4 +37,5 @@ def _published(slug: str) -> Page:
 def show(request: HttpRequest, page: Page) -> HttpResponse:
     """Render a page that comes with its sources; `content/pages/SLUG.html` replaces the common template."""
     templates = [f"content/pages/{page.slug}.html", "content/page.html"]
-    return render(request, templates, {"page": page, "rendered": page.rendered})
+    context = {"page": page, "rendered": page.rendered, "alternates": alternates(versions_of(page.slug))}
+    return render(request, templates, context)
