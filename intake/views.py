@@ -112,7 +112,7 @@ def _step_page(
         "step": here,
         "title": here.form.title(walk.draft.language),
         "licence": here.form.copyright(walk.draft.language),
-        "language": here.form.shown(walk.draft.language),
+        "form_language": here.form.shown(walk.draft.language),
         "position": numbers.index(here.number) + 1,
         "count": len(numbers),
         "seen": " ".join(item.name for item in walk.enabled_items(here)),
