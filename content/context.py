@@ -44,7 +44,9 @@ def menu(request: HttpRequest) -> dict[str, object]:
 
 def _site() -> Site:
     pages = translations.pages_in(get_language() or "")
-    items = [MenuItem(page.menu_title or page.title, page.get_absolute_url()) for page in pages if page.order is not None]
+    items = [
+        MenuItem(page.menu_title or page.title, page.get_absolute_url()) for page in pages if page.order is not None
+    ]
     return Site(items, frozenset(page.slug for page in pages))
 
 

@@ -52,6 +52,8 @@ def test_a_template_shows_no_word_that_is_not_marked_for_translation(name):
     assert unmarked_words(templates[name]) == []
 
 
-@pytest.mark.parametrize("text", ["<p>Bare words</p>", '<a title="Bare words">0</a>', "{% if a %}Bare words{% endif %}"])
+@pytest.mark.parametrize(
+    "text", ["<p>Bare words</p>", '<a title="Bare words">0</a>', "{% if a %}Bare words{% endif %}"]
+)
 def test_the_search_for_unmarked_words_finds_them(text):
     assert unmarked_words(text) == ["Bare words"]

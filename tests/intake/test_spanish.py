@@ -86,7 +86,7 @@ def test_every_step_of_the_screening_empty_and_with_mistakes(spanish):
 
     for step in spanish.walk.all_steps:
         check_spanish(spanish.get(step))
-        wrong = {name: "x" * 5000 for name in step.field_names} | {"seen": " ".join(item.name for item in step.items)}
+        wrong = dict.fromkeys(step.field_names, "x" * 5000) | {"seen": " ".join(item.name for item in step.items)}
         response = spanish.client.post(f"/es/screening/{step.number}/", wrong)
         check_spanish(response, 422)
 
@@ -168,7 +168,9 @@ def test_a_screening_that_is_not_open(client, db):
 
 
 def test_content_pages_and_those_that_are_missing(client):
-    make_page("types", language="es", title="Tipos de ketamina", summary="Hay dos.", body="## Uno\n\nA.\n\n## Dos\n\nB.")
+    make_page(
+        "types", language="es", title="Tipos de ketamina", summary="Hay dos.", body="## Uno\n\nA.\n\n## Dos\n\nB."
+    )
     make_page("mechanism")
 
     check_spanish(client.get("/es/types/"))
@@ -273,7 +275,9 @@ def _receive_contact() -> None:
 
 
 def test_a_spanish_reply_says_the_clinics_times_in_spanish(db):
-    ClinicProfile.objects.update(reading_times="on weekdays", reading_times_es="de lunes a viernes", reply_within="soon")
+    ClinicProfile.objects.update(
+        reading_times="on weekdays", reading_times_es="de lunes a viernes", reply_within="soon"
+    )
     user = make_user()
     reply = CannedReply(title="T", language="es", subject="S", body="{reading_times} {staff}")
     submission = make_submission()
