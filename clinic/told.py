@@ -1,4 +1,4 @@
-"""What staff wrote of the clinic, in the reader's language: beside a field `hours` stands its translation `hours_es`."""
+"""What staff say of the clinic, in the reader's language: beside a field `hours` stands `hours_es`."""
 
 from typing import NamedTuple
 
@@ -13,7 +13,7 @@ class Told(NamedTuple):
 
 
 def told(row: models.Model | None, field: str) -> Told:
-    """The field in the reader's language; where that is empty, in English, because a number to call must not be lost."""
+    """The field in the reader's language, else in English: a number to call must not be lost."""
     language = get_language() or settings.LANGUAGE_CODE
     if own := told_only(row, field):
         return Told(own, language)
