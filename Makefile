@@ -28,6 +28,10 @@ lint: $(VENV)/test  ## ruff, djade, mypy
 	$(BIN)/djade --target-version 5.2 --check $$(git ls-files 'templates/*.html')
 	$(BIN)/mypy
 
+messages: $(VENV)/run  ## bring the Spanish catalogue up to date with the code (needs GNU gettext), then compile it
+	@$(BIN)/python -m clinic.local manage makemessages --locale es --no-obsolete --no-wrap --add-location file --ignore .venv --ignore tests --ignore var --verbosity 0
+	@$(BIN)/python -m clinic.local manage compilemessages --locale es --ignore .venv --verbosity 0
+
 format: $(VENV)/test  ## let ruff and djade write
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
@@ -48,4 +52,4 @@ $(VENV)/test: tests/requirements.txt $(VENV)/run
 chromium:
 	@command -v chromium chromium-browser google-chrome >/dev/null || tests/install-chromium
 
-.PHONY: help run manage test lint format chromium
+.PHONY: help run manage test lint messages format chromium

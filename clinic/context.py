@@ -3,6 +3,7 @@ from django.db import DatabaseError, InterfaceError
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
+from clinic.languages import others
 from clinic.models import ClinicProfile
 
 _last_known: ClinicProfile | None = None
@@ -11,6 +12,11 @@ _last_known: ClinicProfile | None = None
 def clinic(request: HttpRequest) -> dict[str, object]:
     """Give every template the clinic's profile; the row is read only where a template uses it."""
     return {"clinic": SimpleLazyObject(_load), "site_url": settings.SITE_URL}
+
+
+def languages(request: HttpRequest) -> dict[str, object]:
+    """Give every template this very page in each other language."""
+    return {"languages": SimpleLazyObject(lambda: others(request.get_full_path()))}
 
 
 def last_known_clinic() -> ClinicProfile | None:

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.utils import translation
 
 from clinic import audit, logs, views
 
@@ -80,6 +81,25 @@ class RequestMiddleware:
 
     def _is_trusted(self, address: IPv4Address | IPv6Address | None) -> bool:
         return address is not None and any(address in network for network in self.proxies)
+
+
+class LanguageMiddleware:
+    """The address alone says the language: Spanish below /es/, English everywhere else.
+
+    It comes before whatever can fail, so that an error page speaks the visitor's language too. Django's own
+    LocaleMiddleware would answer `Vary: Accept-Language`, which makes caches keep a copy for each browser.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        language = translation.get_language_from_path(request.path_info) or settings.LANGUAGE_CODE
+        with translation.override(language):
+            request.LANGUAGE_CODE = language
+            response = self.get_response(request)
+        response.setdefault("Content-Language", language)
+        return response
 
 
 def _address(text: str) -> IPv4Address | IPv6Address | None:

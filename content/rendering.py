@@ -179,7 +179,8 @@ def mark_up(tokens: list[Token]) -> tuple[Heading, ...]:
                 contents.append(Heading(str(token.attrs["id"]), heading))
         elif token.type == "table_open":
             tables += 1
-            token.meta["name"] = f"{gettext('Table')} {tables}: {heading}".removesuffix(": ")
+            table = gettext("Table")  # inside the f-string it would not be found for the catalogue
+            token.meta["name"] = f"{table} {tables}: {heading}".removesuffix(": ")
         elif token.type == "th_open" and tokens[at + 1].content:
             token.attrSet("scope", "col")
         elif token.type == "th_open":  # an empty corner heads nothing

@@ -9,6 +9,7 @@ from crispy_forms.layout import Fieldset, Layout, Submit
 from django import forms
 from django.conf import settings
 from django.core import signing
+from django.utils import translation
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext_lazy as _
 
@@ -37,7 +38,7 @@ class StepForm(forms.Form):
         super().__init__(data=MultiValueDict(raw), auto_id="%s", use_required_attribute=False)
         self.screening, self.step = screening, step
         self.faults = screening.errors(step) if check else []
-        language = screening.draft.language
+        self.language = language = step.form.shown(screening.draft.language)
         for item in step.items:
             if fhir.field_names(item):
                 self.fields[item.name] = AnswerField(
@@ -45,10 +46,11 @@ class StepForm(forms.Form):
                 )
 
     def clean(self) -> None:
-        for fault in self.faults:
-            item = self.step.form.by_id[fault.link_id]
-            asked = next(below for below in item.walk() if below.name in self.fields)  # a group: its first question
-            self.add_error(asked.name, message(item, fault))
+        with translation.override(self.language):  # of the questions, which may have no translation
+            for fault in self.faults:
+                item = self.step.form.by_id[fault.link_id]
+                asked = next(below for below in item.walk() if below.name in self.fields)  # a group: its first question
+                self.add_error(asked.name, message(item, fault))
 
     @property
     def helper(self) -> FormHelper:
@@ -57,8 +59,7 @@ class StepForm(forms.Form):
         helper.disable_csrf = True
         pk = self.step.questionnaire.pk
         rules = live_rules(self.step, self.screening.answers[pk])
-        language = self.screening.draft.language
-        helper.layout = Layout(*blocks(self.step.page.items, language, self.screening.enabled[pk], rules))
+        helper.layout = Layout(*blocks(self.step.page.items, self.language, self.screening.enabled[pk], rules))
         return helper
 
 

@@ -1,5 +1,8 @@
 """The rules that an answer can break, in the visitor's words and language: what is wrong and what to do."""
 
+from datetime import date
+
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from intake import fhir
@@ -37,4 +40,15 @@ def message(item: fhir.Item, error: fhir.AnswerError) -> str:
         return str(CHOOSE)
     if error.rule == "required" and item.type == "date":
         return str(ENTER_DATE)
-    return str(MESSAGES[error.rule]) % error.params
+    bound = {"too-early": item.min_value, "too-late": item.max_value}.get(error.rule)
+    params = {"limit": date_in_words(bound)} if isinstance(bound, fhir.PartialDate) else error.params
+    return str(MESSAGES[error.rule]) % params
+
+
+def date_in_words(value: fhir.PartialDate) -> str:
+    """As much of the date as there is, in the active language."""
+    if value.month is None:
+        return str(value.year)
+    if value.day is None:
+        return date_format(date(value.year, value.month, 1), "YEAR_MONTH_FORMAT")
+    return date_format(date(value.year, value.month, value.day), "DATE_FORMAT")

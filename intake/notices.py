@@ -3,9 +3,12 @@
 from typing import TYPE_CHECKING
 
 from django.conf import settings
+from django.utils import translation
+from django.utils.translation import gettext
 
 from clinic import outbox
 from clinic.models import ClinicProfile, User
+from clinic.told import told_only
 
 if TYPE_CHECKING:
     from intake.models import Submission
@@ -14,12 +17,13 @@ if TYPE_CHECKING:
 def received(submission: "Submission") -> None:
     """Queue the visitor's receipt and, for an alert, the messages to staff; part of the caller's transaction."""
     if submission.email:
-        outbox.send(
-            f"{submission.kind}_receipt",
-            to=submission.email,
-            context={"reference": submission.reference},
-            about=submission.pk,
-        )
+        with translation.override(submission.language):
+            outbox.send(
+                f"{submission.kind}_receipt",
+                to=submission.email,
+                context={"reference": submission.reference},
+                about=submission.pk,
+            )
     if submission.risk:
         alert_staff(submission)
 
@@ -39,17 +43,18 @@ def _tell(submission: "Submission", recipients: list[str]) -> None:
         outbox.send("safety_alert", to=recipient, context={"url": url}, urgent=True, about=submission.pk)
 
 
-def reply_values(submission: "Submission", by: User) -> dict[str, str]:
-    """What the placeholders of a ready-made reply stand for."""
+def reply_values(submission: "Submission", by: User, language: str) -> dict[str, str]:
+    """What the placeholders of a ready-made reply stand for, in the reply's language."""
     profile = ClinicProfile.load()
-    return {
-        "reference": submission.reference,
-        "staff": by.get_full_name() or "Our staff",
-        "phone": profile.phone,
-        "reading_times": profile.reading_times,
-        "reply_within": profile.reply_within,
-        "site": settings.SITE_URL,
-    }
+    with translation.override(language):
+        return {
+            "reference": submission.reference,
+            "staff": by.get_full_name() or gettext("Our staff"),
+            "phone": profile.phone,
+            "reading_times": told_only(profile, "reading_times"),
+            "reply_within": told_only(profile, "reply_within"),
+            "site": settings.SITE_URL,
+        }
 
 
 def reply(submission: "Submission", subject: str, body: str) -> None:
@@ -58,4 +63,5 @@ def reply(submission: "Submission", subject: str, body: str) -> None:
 
 
 def resume_link(email: str, url: str) -> None:
+    """Queue the link, in the language of the page on which it was asked for."""
     outbox.send("resume_link", to=email, context={"url": url, "days": settings.DRAFT_DAYS})

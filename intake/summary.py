@@ -2,16 +2,17 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 from itertools import groupby
 from typing import NamedTuple
 
-from django.utils.formats import date_format, number_format
+from django.utils import translation
+from django.utils.formats import number_format
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from intake import fhir
+from intake.messages import date_in_words
 from intake.models import GAD7_TOTAL, PHQ9_TOTAL, Score, Submission
 from intake.screening import Screening
 
@@ -54,16 +55,8 @@ def shown(item: fhir.Item, value: fhir.Value, language: str) -> str:
     if isinstance(value, bool):
         return gettext("Yes") if value else gettext("No")
     if isinstance(value, fhir.PartialDate):
-        return _date(value)
+        return date_in_words(value)
     return number_format(value) if isinstance(value, int | Decimal) else str(value)
-
-
-def _date(value: fhir.PartialDate) -> str:
-    if value.month is None:
-        return str(value.year)
-    if value.day is None:
-        return date_format(date(value.year, value.month, 1), "YEAR_MONTH_FORMAT")
-    return date_format(date(value.year, value.month, value.day), "DATE_FORMAT")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +66,7 @@ class Section:
     title: str
     rows: tuple[Row, ...]
     step: int | None = None
+    language: str = ""  # of the questions and answers
 
     @property
     def parts(self) -> list["Part"]:
@@ -87,23 +81,24 @@ class Part(NamedTuple):
 
 def sections(screening: Screening) -> list[Section]:
     """What the visitor has answered so far, a section a step."""
-    language = screening.draft.language
     found = []
     for step in screening.steps:
-        pk = step.questionnaire.pk
-        shown_rows = rows(step.page.items, screening.answers[pk], screening.enabled[pk], language)
-        found.append(Section(step.form.title(language), tuple(shown_rows), step.number))
+        pk, language = step.questionnaire.pk, step.form.shown(screening.draft.language)
+        with translation.override(language):
+            shown_rows = tuple(rows(step.page.items, screening.answers[pk], screening.enabled[pk], language))
+        found.append(Section(step.form.title(language), shown_rows, step.number, language))
     return found
 
 
-def sections_of(submission: Submission, language: str = "") -> list[Section]:
-    """What was sent, a section a questionnaire, in the language it was answered in or in another one."""
-    language = language or submission.language
+def sections_of(submission: Submission, language: str) -> list[Section]:
+    """What was sent, a section a questionnaire, in this language where the questionnaire has it."""
     found = []
     for response in submission.responses.select_related("questionnaire"):
         form, answers = response.questionnaire.compiled, response.answers
-        shown_rows = rows(form.items, answers, fhir.enabled(form, answers), language)
-        found.append(Section(form.title(language), tuple(shown_rows)))
+        shown = form.shown(language)
+        with translation.override(shown):
+            shown_rows = tuple(rows(form.items, answers, fhir.enabled(form, answers), shown))
+        found.append(Section(form.title(shown), shown_rows, language=shown))
     return found
 
 
@@ -116,11 +111,11 @@ SPOKEN = {  # the only totals a patient hears of, and only in these words
 }
 
 
-def spoken_bands(submission: Submission) -> list[tuple[str, str]]:
+def spoken_bands(submission: Submission, language: str) -> list[tuple[str, str]]:
     """Title and severity word of each instrument whose band is told to the patient."""
     scores = Score.objects.filter(response__submission=submission, code__in=[PHQ9_TOTAL, GAD7_TOTAL])
     return [
-        (score.response.questionnaire.compiled.title(submission.language), str(SPOKEN[score.band]))
+        (score.response.questionnaire.compiled.title(language), str(SPOKEN[score.band]))
         for score in scores.select_related("response__questionnaire")
         if score.band
     ]

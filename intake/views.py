@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from django.views.decorators.http import require_http_methods
 
+from clinic.languages import ALL, alternates, versions
 from intake import cookie, notices
 from intake.forms import ConsentForm, ContactForm, ResumeForm, StepForm
 from intake.models import ConsentText, Draft, Packet, ResumeLink, Submission
@@ -29,9 +30,14 @@ def with_draft(
         draft = cookie.draft_of(request)
         if draft is None or draft.submission_id:
             return _nothing_here(request)
+        draft.speak(_language())
         return view(request, draft, *args, **kwargs)
 
     return update_wrapper(wrapped, view)
+
+
+def _language() -> str:
+    return translation.get_language() or settings.LANGUAGE_CODE
 
 
 def _nothing_here(request: HttpRequest, status: int = 404) -> HttpResponse:
@@ -43,16 +49,18 @@ def screening(request: HttpRequest) -> HttpResponse:
     """Say what the screening is before the first question; a POST starts it."""
     packet = Packet.objects.current()
     if request.method == "POST" and packet:
-        draft = Draft.objects.start(packet, translation.get_language() or settings.LANGUAGE_CODE)
+        draft = Draft.objects.start(packet, _language())
         response = redirect("intake:step", step=Screening(draft).steps[0].number)
         cookie.remember(response, draft.new_token())
         return response
     begun = cookie.draft_of(request)
-    return render(
-        request,
-        "intake/start.html",
-        {"packet": packet, "begun": begun and not begun.submission_id, "days": settings.DRAFT_DAYS},
-    )
+    context = {
+        "packet": packet,
+        "begun": begun and not begun.submission_id,
+        "days": settings.DRAFT_DAYS,
+        "alternates": alternates(versions(ALL, "intake:screening")),
+    }
+    return render(request, "intake/start.html", context)
 
 
 @get_or_post
@@ -104,6 +112,7 @@ def _step_page(
         "step": here,
         "title": here.form.title(walk.draft.language),
         "licence": here.form.copyright(walk.draft.language),
+        "form_language": here.form.shown(walk.draft.language),
         "position": numbers.index(here.number) + 1,
         "count": len(numbers),
         "seen": " ".join(item.name for item in walk.enabled_items(here)),
@@ -117,7 +126,7 @@ def _step_page(
 def _under_age(request: HttpRequest, draft: Draft) -> HttpResponse:
     """End the screening kindly; nothing of it stays."""
     draft.delete()
-    response = render(request, "intake/under_age.html")
+    response = render(request, "intake/under_age.html", {"languages": []})
     cookie.forget(response)
     return response
 
@@ -169,6 +178,7 @@ def check(request: HttpRequest) -> HttpResponse:
         return _already_sent(request, draft.submission)
     if request.COOKIES.get(cookie.NAME) is None:
         return _nothing_here(request)
+    draft.speak(_language())
     consent = ConsentText.current(Submission.Kind.SCREENING, draft.language)
     form = ConsentForm(request.POST if request.method == "POST" else None, draft=draft)
     if request.method == "POST" and form.is_valid():
@@ -210,8 +220,9 @@ def done(request: HttpRequest) -> HttpResponse:
     submission = draft.submission
     context = {
         "submission": submission,
-        "sections": sections_of(submission),
-        "bands": spoken_bands(submission),
+        "sections": sections_of(submission, _language()),
+        "bands": spoken_bands(submission, _language()),
+        "languages": [],  # it is shown once, and not once in each language
         "help_is_due": submission.risk == Submission.Risk.URGENT,
     }
     response = render(request, "intake/done.html", context)
@@ -222,13 +233,14 @@ def done(request: HttpRequest) -> HttpResponse:
 @get_or_post
 def contact(request: HttpRequest) -> HttpResponse:
     """Keep a valid message, then redirect so that a reload cannot send it twice."""
-    consent = ConsentText.current(Submission.Kind.CONTACT, translation.get_language() or settings.LANGUAGE_CODE)
+    consent = ConsentText.current(Submission.Kind.CONTACT, _language())
     form = ContactForm(request.POST if request.method == "POST" else None, consent=consent)
     if request.method == "POST" and form.is_valid():
         response = redirect("intake:contact_sent")
         cookie.keep_reference(response, form.save().reference)
         return response
-    return render(request, "intake/contact.html", {"form": form}, status=422 if form.errors else 200)
+    context = {"form": form, "alternates": alternates(versions(ALL, "intake:contact"))}
+    return render(request, "intake/contact.html", context, status=422 if form.errors else 200)
 
 
 @require_http_methods(["GET", "HEAD"])

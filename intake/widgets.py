@@ -7,7 +7,8 @@ from intake import fhir
 
 SELECT_FROM = 10  # options: fewer are radio buttons
 
-DATE_PARTS = {"month": (_("Month"), 2), "day": (_("Day"), 2), "year": (_("Year"), 4)}  # label, digits; the US order
+DATE_PARTS = {"month": (_("Month"), 2), "day": (_("Day"), 2), "year": (_("Year"), 4)}  # label, digits
+DATE_ORDER = {"en": ("month", "day", "year"), "es": ("day", "month", "year")}  # as people write it
 
 
 class DatePart(forms.TextInput):
@@ -27,9 +28,10 @@ class DateParts(forms.MultiWidget):
 
     template_name = "forms/date_parts.html"
 
-    def __init__(self, *, autocomplete: bool = False) -> None:
-        super().__init__({part: DatePart(part, autocomplete) for part in DATE_PARTS})
-        self.widgets_names = [f"-{part}" for part in DATE_PARTS]
+    def __init__(self, language: str = "en", *, autocomplete: bool = False) -> None:
+        order = DATE_ORDER[language]
+        super().__init__({part: DatePart(part, autocomplete) for part in order})
+        self.widgets_names = [f"-{part}" for part in order]
 
     def decompress(self, value: Any) -> list[Any]:
         return [None] * len(DATE_PARTS)
@@ -45,7 +47,7 @@ def widget_for(item: fhir.Item, language: str, identity_code: str) -> forms.Widg
     if item.type == "choice":
         return _choice(item, [(str(at), option.display(language)) for at, option in enumerate(item.options)])
     if item.type == "date":
-        return DateParts(autocomplete=identity_code == "birth-date")
+        return DateParts(language, autocomplete=identity_code == "birth-date")
     return _text(item, identity_code)
 
 

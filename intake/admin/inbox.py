@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from django.conf import settings
 from django.contrib import admin
 from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest
@@ -22,7 +23,7 @@ from intake.admin.filters import (
     StatusFilter,
     TagFilter,
 )
-from intake.admin.readable import UNREADABLE, readable
+from intake.admin.readable import UNREADABLE, language_name, readable
 from intake.models import GAD7_TOTAL, PHQ9_TOTAL, Response, Score, Submission
 
 SHAPES = {  # beside the word, so that a risk is told by colour, shape and word
@@ -46,7 +47,10 @@ def risk_mark(submission: Submission) -> SafeString:
 
 
 def marks(submission: Submission) -> SafeString:
+    """What staff should know at a glance: also that the visitor used another language than theirs."""
     words = [("sample", "Sample")] * submission.is_sample + [("suspect", "May be spam")] * submission.is_suspect
+    if submission.language != settings.LANGUAGE_CODE:
+        words.append(("language", language_name(submission.language)))
     return format_html_join(" ", '<span class="mark mark-{}">{}</span>', words)
 
 

@@ -64,6 +64,12 @@ class Draft(models.Model):
         self.save(update_fields=["token_hash", "updated_at"])
         return token
 
+    def speak(self, language: str) -> None:
+        """Go on in this language; what was typed stays, and the time until it is deleted goes on. Saves."""
+        if language != self.language and self.submission_id is None:
+            self.language = language
+            Draft.objects.filter(pk=self.pk, submission=None).update(language=language)
+
     def raw(self, questionnaire_id: int) -> Raw:
         return dict(self.answers.get(str(questionnaire_id), {}))
 

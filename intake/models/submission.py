@@ -241,7 +241,7 @@ class Submission(Workable):
         """Subject and body as they would be sent. Raises ValueError that says what is missing, in words for staff."""
         if not self.email:
             raise ValueError("There is no e-mail address to send it to.")
-        values = notices.reply_values(self, by)
+        values = notices.reply_values(self, by, reply.language)
         if missing := reply.missing(values):
             raise ValueError(f"This reply needs {' and '.join(missing)}, which the clinic profile lacks.")
         return filled(reply.subject, values), filled(reply.body, values)

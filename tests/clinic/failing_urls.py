@@ -3,7 +3,7 @@
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.db import InterfaceError, OperationalError, connection
 from django.http import HttpRequest, HttpResponse
-from django.urls import path
+from django.urls import include, path
 
 from clinic import urls as project
 
@@ -45,11 +45,16 @@ def cached(request: HttpRequest) -> HttpResponse:
     return HttpResponse("page", headers={"Cache-Control": "public, max-age=60"})
 
 
-urlpatterns = [
+failures = [
     path("broken/<path:rest>", broken),
     path("suspicious/<path:rest>", suspicious),
     path("forbidden/", forbidden),
     path("database-away/", database_away),
+]
+
+urlpatterns = [
+    *failures,
+    path("es/", include(failures)),
     path("lost-connection/", lost_connection),
     path("echo/", echo),
     path("cached/", cached),

@@ -9,7 +9,7 @@ import pytest
 from intake import fhir
 
 FORMS = Path(fhir.__file__).parents[1] / "questionnaires"
-SPANISH = {"about-you", "gad-7", "phq-9", "safety", "treatment-history"}
+SPANISH = {"about-you", "alcohol-drugs", "gad-7", "phq-9", "safety", "treatment-history"}
 
 names = sorted(path.stem for path in FORMS.glob("*.json"))
 examples = [
