@@ -22,11 +22,12 @@ lint: export ALLOWED_HOSTS = localhost
 lint: export SITE_URL = http://localhost
 lint: export EMAIL_URL = memorymail://
 lint: export DATABASE_URL = postgres://localhost/none
-lint: $(VENV)/test  ## ruff, djade, mypy
+lint: $(VENV)/test  ## ruff, djade, mypy; the pages' HTML by vnu where there are Java and npm
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/djade --target-version 5.2 --check $$(git ls-files 'templates/*.html')
 	$(BIN)/mypy
+	$(BIN)/python -m pytest -q -rs --show-capture=no tests/valid_html.py
 
 format: $(VENV)/test  ## let ruff and djade write
 	$(BIN)/ruff check --fix .
