@@ -19,6 +19,18 @@ class CrisisLineInline(admin.StackedInline[CrisisLine, ClinicProfile]):
 @admin.register(ClinicProfile)
 class ClinicProfileAdmin(AuditedAdmin[ClinicProfile]):
     inlines: ClassVar = [CrisisLineInline]
+    fieldsets = (
+        (
+            "The clinic",
+            {"fields": ("name", "physician", "address", "phone", "email", "hours", "hours_es", "confirmed_on")},
+        ),
+        (
+            "What visitors are told",
+            {"fields": ("reading_times", "reading_times_es", "reply_within", "reply_within_es")},
+        ),
+        ("Safety alerts", {"fields": ("alert_emails", "escalation_emails", "escalate_after_minutes")}),
+        ("Pages", {"fields": ("review_grace_days",)}),
+    )
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

@@ -157,7 +157,7 @@ STORAGES = {
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if LOCAL
-        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        else "clinic.storage.JoinedStaticFilesStorage"
     },
 }
 WHITENOISE_USE_FINDERS = LOCAL  # a trial needs no collectstatic

@@ -1,3 +1,4 @@
+from datetime import date
 from typing import Any
 
 from django.contrib import admin, messages
@@ -7,7 +8,8 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
-from django.utils import timezone, translation
+from django.utils import translation
+from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.views.decorators.cache import never_cache
@@ -28,24 +30,25 @@ class ReviewFilter(admin.SimpleListFilter):
     def queryset(self, request: HttpRequest, pages: QuerySet[Page]) -> QuerySet[Page]:
         assert isinstance(pages, PageQuerySet)
         if self.value() == "none":
-            return pages.filter(reviewed_on=None)
+            return pages.filter(review=None)
         return pages.overdue() if self.value() == "overdue" else pages
 
 
 @admin.register(Page)
 class PageAdmin(AuditedAdmin[Page]):
-    list_display = ("slug", "language", "title", "status", "review", "next_review_on", "sources_checked")
+    list_display = ("slug", "language", "title", "status", "review_state", "next_review", "sources_checked")
+    list_select_related = ("review__reviewed_by",)
     list_filter = ("status", "language", ReviewFilter)
     search_fields = ("slug", "title", "summary", "body")
     actions = ("mark_reviewed",)
     view_on_site = False  # a draft is not on it: the preview link shows both
-    readonly_fields = ("review", "reviewed_by", "reviewed_on", "next_review_on", "cites", "preview_link", "updated_at")
+    readonly_fields = ("status", "review_state", "last_review", "next_review", "cites", "preview_link", "updated_at")
     fieldsets = (
         (None, {"fields": ("title", "summary", "body", "cites", "preview_link")}),
         ("Place on the site", {"fields": ("status", "slug", "language", "menu_title", "order")}),
         (
             "Review",
-            {"fields": ("sources_checked", "review", "reviewed_by", "reviewed_on", "next_review_on", "updated_at")},
+            {"fields": ("sources_checked", "review_state", "last_review", "next_review", "updated_at")},
         ),
     )
 
@@ -70,11 +73,20 @@ class PageAdmin(AuditedAdmin[Page]):
             self.message_user(request, f"Marked as reviewed: {', '.join(str(page) for page in pages)}.")
 
     @admin.display(description="review")
-    def review(self, page: Page) -> str:
+    def review_state(self, page: Page) -> str:
         if not page.is_reviewed:
-            return "Awaiting clinical review" + (" of the edited text" if page.reviewed_on else "")
-        assert page.next_review_on
-        return "Overdue" if page.next_review_on < timezone.localdate() else "Reviewed"
+            return "Awaiting clinical review" + (" of the edited text" if page.review else "")
+        assert page.review
+        return "Overdue" if page.review.is_overdue else "Reviewed"
+
+    @admin.display(description="last review", empty_value="None yet")
+    def last_review(self, page: Page) -> str | None:
+        review = page.review
+        return f"{date_format(review.reviewed_on)} by {review.reviewed_by.get_full_name()}" if review else None
+
+    @admin.display(description="next review")
+    def next_review(self, page: Page) -> date | None:
+        return page.review.next_review_on if page.review else None
 
     @admin.display(description="sources")
     def cites(self, page: Page) -> SafeString | str:

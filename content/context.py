@@ -4,7 +4,7 @@ from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import get_language
 
-from content.models import Page
+from content.models import Edition
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,5 +19,5 @@ def menu(request: HttpRequest) -> dict[str, object]:
 
 
 def _menu() -> list[MenuItem]:
-    pages = Page.objects.published().filter(language=get_language()).in_menu()
-    return [MenuItem(page.menu_title or page.title, page.get_absolute_url()) for page in pages]
+    editions = Edition.objects.live().filter(page__language=get_language()).in_menu()
+    return [MenuItem(edition.menu_title or edition.title, edition.get_absolute_url()) for edition in editions]

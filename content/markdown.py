@@ -1,4 +1,7 @@
-"""The Markdown of the pages: tables, citations like `[@FAVA; @PHILLIPS]`, no HTML, no pictures, no foreign links."""
+"""The Markdown of the pages: tables, citations like `[@FAVA; @PHILLIPS]`, words of the glossary like `[[placebo]]`.
+
+No HTML, no pictures, no links to other sites.
+"""
 
 import re
 from collections.abc import Iterator
@@ -9,6 +12,7 @@ from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
 KEY = r"[A-Za-z0-9][A-Za-z0-9-]*"
+TERM = re.compile(r"\[\[([^\[\]\n]{1,80})\]\]")
 CITATION = re.compile(rf"\[(@{KEY}(?:\s*;\s*@{KEY})*)\]")
 
 # A path on this site, a place on the page, or a way to reach someone; not `//host`, nor `/\host`, which is read alike.
@@ -37,7 +41,9 @@ def walk(tokens: list[Token]) -> Iterator[Token]:
 def plain(tokens: list[Token]) -> str:
     """The words alone, without citations and marks."""
     return "".join(
-        token.content if token.type == "text" else " " for token in walk(tokens) if token.type in ("text", "softbreak")
+        " " if token.type == "softbreak" else token.content
+        for token in walk(tokens)
+        if token.type in ("text", "term", "softbreak")
     ).strip()
 
 
@@ -45,6 +51,12 @@ def cited_keys(*texts: str) -> tuple[str, ...]:
     """The keys of the sources that the texts cite, each once, in reading order."""
     found = (token.meta["key"] for text in texts for token in walk(tokens_of(text)) if token.type == "citation")
     return tuple(dict.fromkeys(found))
+
+
+def marked_forms(*texts: str) -> set[str]:
+    """The words that the texts mark as explained in the glossary, in small letters."""
+    tokens = (token for text in texts for token in walk(tokens_of(text)))
+    return {token.content.lower() for token in tokens if token.type == "term"}
 
 
 def faults(text: str) -> list[str]:
@@ -94,6 +106,17 @@ def _citation(state: StateInline, silent: bool) -> bool:
     return True
 
 
+def _term(state: StateInline, silent: bool) -> bool:
+    """Read one `[[word]]` into a `term` token."""
+    match = TERM.match(state.src, state.pos)
+    if match is None:
+        return False
+    if not silent:
+        state.push("term", "", 0).content = match[1].strip()
+    state.pos = match.end()
+    return True
+
+
 def _close_gap(state: StateInline) -> None:
     """A number stays with the word that it belongs to: take away the space or line break before it."""
     state.pending = state.pending.rstrip()
@@ -105,6 +128,7 @@ def _close_gap(state: StateInline) -> None:
 def _parser_with(*, guarded: bool) -> MarkdownIt:
     parser = MarkdownIt("commonmark", {"html": False}).enable("table").disable("image")
     parser.inline.ruler.before("link", "citation", _citation)
+    parser.inline.ruler.before("link", "term", _term)
     parser.validateLink = is_own_link if guarded else (lambda url: True)  # type: ignore[method-assign]
     return parser
 

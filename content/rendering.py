@@ -1,4 +1,4 @@
-"""Markdown into HTML that holds nothing but our own elements, with numbered sources linked both ways."""
+"""Markdown into HTML that holds nothing but our own elements, with sources and explained words linked both ways."""
 
 from collections.abc import MutableMapping, Sequence
 from dataclasses import dataclass
@@ -52,6 +52,16 @@ class Reference:
 
 
 @dataclass(frozen=True, slots=True)
+class Definition:
+    """A word of the glossary, with every form that a text marks, one a line."""
+
+    key: str
+    name: str
+    forms: str
+    definition: str
+
+
+@dataclass(frozen=True, slots=True)
 class Heading:
     id: str
     text: str
@@ -67,12 +77,21 @@ class Listed:
 
 
 @dataclass(frozen=True, slots=True)
+class Explained:
+    """A word in the list at the foot, with the id of the first place that uses it."""
+
+    definition: Definition
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
 class Rendered:
     summary: SafeString
     body: SafeString
     description: str  # the summary's words, for search engines
     contents: tuple[Heading, ...]  # headings of level 2
     sources: tuple[Listed, ...]  # in the order of their numbers
+    terms: tuple[Explained, ...]  # in the order of their names
 
 
 class Numbering:
@@ -101,10 +120,38 @@ class Numbering:
         return tuple(Listed(number, self._known[key], tuple(places)) for number, (key, places) in cited)
 
 
+class Glossary:
+    """Finds the definition of each marked word, and remembers which the text uses."""
+
+    def __init__(self, definitions: Sequence[Definition]) -> None:
+        self._known = {form: definition for definition in definitions for form in definition.forms.splitlines()}
+        self._used: dict[str, Definition] = {}
+
+    def mark(self, word: str) -> SafeString:
+        """Return the link from a word in the text to its definition; a word without one stays as it is."""
+        definition = self._known.get(word.lower())
+        if definition is None:
+            return format_html("{}", word)
+        first = definition.key not in self._used
+        self._used[definition.key] = definition
+        place = format_html(' id="{}"', _use(definition)) if first else ""
+        return format_html('<a class="term" href="#term-{}"{}>{}</a>', definition.key, place, word)
+
+    def explained(self) -> tuple[Explained, ...]:
+        used = sorted(self._used.values(), key=lambda definition: definition.name.lower())
+        return tuple(Explained(definition, _use(definition)) for definition in used)
+
+
+def _use(definition: Definition) -> str:
+    return f"use-{definition.key}"
+
+
 @lru_cache(maxsize=256)  # keyed by the whole content, so an edit is never served stale
-def render(summary: str, body: str, references: tuple[Reference, ...], language: str) -> Rendered:
+def render(
+    summary: str, body: str, references: tuple[Reference, ...], language: str, terms: tuple[Definition, ...] = ()
+) -> Rendered:
     with translation.override(language):
-        env: Env = {"numbering": Numbering(references)}
+        env: Env = {"numbering": Numbering(references), "glossary": Glossary(terms)}
         lead = markdown.inline_tokens_of(summary)
         tokens = markdown.tokens_of(body)
         contents = _mark_up(tokens)
@@ -114,6 +161,7 @@ def render(summary: str, body: str, references: tuple[Reference, ...], language:
             description=markdown.plain(lead),
             contents=contents,
             sources=env["numbering"].listed(),
+            terms=env["glossary"].explained(),
         )
 
 
@@ -154,6 +202,9 @@ class _Renderer(RendererHTML):
         before = '<sup class="cite">' if meta["first"] else ", "
         return before + str(env["numbering"].cite(meta["key"])) + ("</sup>" if meta["last"] else "")
 
+    def term(self, tokens: Sequence[Token], at: int, options: OptionsDict, env: Env) -> str:
+        return str(env["glossary"].mark(tokens[at].content))
+
     def table_open(self, tokens: Sequence[Token], at: int, options: OptionsDict, env: Env) -> str:
         """A wide table scrolls in a box of its own, which the keyboard reaches too."""
         name = escape(tokens[at].meta["name"])
@@ -179,6 +230,7 @@ _cleaner = nh3.Cleaner(
         "ol": {"start"},
     },
     tag_attribute_values={
+        "a": {"class": {"term"}},
         "div": {"class": {"table-scroll"}, "role": {"region"}, "tabindex": {"0"}},
         "span": {"class": {"visually-hidden"}},
         "sup": {"class": {"cite"}},

@@ -5,15 +5,15 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.contrib.sitemaps import Sitemap
 
-from content.models import Page, PageQuerySet
+from content.models import Edition, EditionQuerySet
 
 
-class PageSitemap(Sitemap[Page]):
-    def items(self) -> PageQuerySet:
-        return Page.objects.published().order_by("language", "slug")
+class PageSitemap(Sitemap[Edition]):
+    def items(self) -> EditionQuerySet:
+        return Edition.objects.live().order_by("page__language", "page__slug")
 
-    def lastmod(self, page: Page) -> datetime:
-        return page.updated_at
+    def lastmod(self, edition: Edition) -> datetime:
+        return edition.live_at
 
     def get_protocol(self, protocol: str | None = None) -> str:
         return urlsplit(settings.SITE_URL).scheme

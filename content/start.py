@@ -1,4 +1,4 @@
-"""The texts that the site starts with: `pages/LANGUAGE/SLUG.md` and `pages/sources.yaml`."""
+"""What the site starts with: `pages/LANGUAGE/SLUG.md`, `pages/LANGUAGE/glossary.yaml` and `pages/sources.yaml`."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -10,7 +10,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 
-from content.models import Page, Source, StartText, digest
+from content.models import Page, Source, StartText, Term, digest
 
 FOLDER = Path(__file__).resolve().parent / "pages"
 
@@ -40,22 +40,26 @@ class Report:
     def __str__(self) -> str:
         counts = f"{self.new} new, {self.replaced} replaced, {self.unchanged} unchanged"
         kept = f"; left as staff edited them, though the start text has changed: {', '.join(self.kept)}"
-        return f"Pages and sources: {counts}{kept if self.kept else ''}."
+        return f"Pages, sources and words: {counts}{kept if self.kept else ''}."
 
 
 @transaction.atomic
 def load(folder: Path | None = None) -> Report:
-    """Bring the stored pages and sources up to date, all or none. Raises StartTextError."""
+    """Bring the stored pages, sources and words up to date, all or none. Raises StartTextError."""
     with connection.cursor() as cursor:  # two starts at once take turns; readers do not wait
-        cursor.execute("LOCK TABLE content_source, content_page IN SHARE ROW EXCLUSIVE MODE")
+        cursor.execute("LOCK TABLE content_source, content_term, content_page IN SHARE ROW EXCLUSIVE MODE")
     folder, report = folder or FOLDER, Report()
     sources = {source.key: source for source in Source.objects.all()}
     for key, values in read_sources(folder):
         _take(sources.get(key) or Source(key=key), values, f"sources.yaml, {key}", report)
+    terms = {(term.language, term.key): term for term in Term.objects.all()}
+    for language, key, values in read_terms(folder):
+        word = terms.get((language, key)) or Term(language=language, key=key)
+        _take(word, values, f"{language}/glossary.yaml, {key}", report)
     pages = {(page.language, page.slug): page for page in Page.objects.all()}
     for language, slug, values in read_pages(folder):
-        first = Page(language=language, slug=slug, status=Page.Status.PUBLISHED)
-        _take(pages.get((language, slug)) or first, values, f"{language}/{slug}.md", report)
+        page = pages.get((language, slug)) or Page(language=language, slug=slug)
+        _take(page, values, f"{language}/{slug}.md", report)
     return report
 
 
@@ -64,6 +68,19 @@ def read_sources(folder: Path) -> Iterator[tuple[str, dict[str, Any]]]:
     found = _mapping((folder / "sources.yaml").read_text(encoding="utf-8"), "sources.yaml")
     for key, values in found.items():
         yield key, _fields(values, {name: name for name in Source.START_FIELDS}, Source, f"sources.yaml, {key}")
+
+
+def read_terms(folder: Path) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """Yield language, key and fields of every word of an offered language; its forms are a list in the file."""
+    for language, _ in settings.LANGUAGES:
+        name = f"{language}/glossary.yaml"
+        if not (folder / name).exists():
+            continue
+        for key, values in _mapping((folder / name).read_text(encoding="utf-8"), name).items():
+            if isinstance(values, dict) and isinstance(forms := values.get("forms"), list):
+                values = {**values, "forms": "\n".join(map(str, forms))}
+            fields = {field: field for field in Term.START_FIELDS}
+            yield language, key, _fields(values, fields, Term, f"{name}, {key}")
 
 
 def read_pages(folder: Path) -> Iterator[tuple[str, str, dict[str, Any]]]:

@@ -15,7 +15,7 @@ from django.utils import translation
 
 from clinic import urls as project
 from clinic.models import Message
-from content.models import Page
+from content.models import Edition
 from intake import cookie
 from intake.models import ResumeLink
 from intake.screening import Step
@@ -56,7 +56,7 @@ class _Walk:
         return response
 
     def pages(self) -> None:
-        for page in Page.objects.published().filter(language=translation.get_language()):
+        for page in Edition.objects.live().filter(page__language=translation.get_language()):
             self.keep(f"page {page.slug}", Client().get(page.get_absolute_url()))
 
     def contact(self) -> None:

@@ -91,6 +91,13 @@ def test_the_clinic_profile_is_changed_with_its_crisis_lines(staff):
     )
 
 
+def test_every_field_of_the_clinic_profile_is_on_its_form(staff):
+    response = staff.get(reverse("admin:clinic_clinicprofile_change", args=[1]))
+
+    editable = {field.name for field in ClinicProfile._meta.fields if field.editable and not field.primary_key}
+    assert set(response.context["adminform"].form.fields) == editable
+
+
 @pytest.mark.parametrize(
     "address",
     [

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from content.models import Page, Source
+from content.models import Page, Source, Term
 from content.rendering import Reference
 
 
@@ -11,9 +11,17 @@ def make_source(key: str = "FAVA", **fields: Any) -> Source:
     return Source.objects.create(key=key, **{**given, "doi": "10.1038/s41380-018-0256-5", **fields})
 
 
-def make_page(slug: str = "types", **fields: Any) -> Page:
+def make_page(slug: str = "types", *, published: bool = True, **fields: Any) -> Page:
     given = {"title": "Types of ketamine", "summary": "There are two.", "body": "## Racemic\n\nA mix."}
-    return Page.objects.create(slug=slug, **{**given, "status": Page.Status.PUBLISHED, **fields})
+    page = Page.objects.create(slug=slug, **{**given, **fields})
+    if published:
+        page.publish()
+    return page
+
+
+def make_term(key: str = "placebo", **fields: Any) -> Term:
+    given = {"name": key, "forms": key, "definition": f"What {key} means."}
+    return Term.objects.create(key=key, **{**given, **fields})
 
 
 def reference(key: str, **fields: Any) -> Reference:

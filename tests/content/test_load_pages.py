@@ -8,7 +8,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from content import start
-from content.models import Page, Source
+from content.models import Edition, Page, Source, Term
 
 pytestmark = pytest.mark.django_db
 
@@ -19,6 +19,8 @@ TYPES = (
     "---\ntitle: Types\nmenu: Types\nsummary: >\n  Two medicines\n  are used [@FAVA].\norder: 2\n"
     "sources_checked: 2026-11-23\n---\n\n## Racemic\n\nA mix [@FAVA].\n"
 )
+
+GLOSSARY = "racemic:\n  name: racemic\n  forms: [racemic, racemates]\n  definition: A mix of both forms.\n"
 
 
 @pytest.fixture
@@ -48,11 +50,12 @@ def test_a_start_text_becomes_a_published_page_with_its_sources(texts):
     page = Page.objects.get()
     assert (page.slug, page.language, page.status) == ("types", "en", "published")
     assert (page.title, page.menu_title, page.order) == ("Types", "Types", 2)
+    assert Edition.objects.live().get().body == page.body
     assert page.summary == "Two medicines are used [@FAVA]."
     assert page.body == "## Racemic\n\nA mix [@FAVA]."
     assert page.sources_checked == date(2026, 11, 23)
     assert [source.year for source in page.sources.all()] == [2018]
-    assert str(report) == "Pages and sources: 2 new, 0 replaced, 0 unchanged."
+    assert str(report) == "Pages, sources and words: 2 new, 0 replaced, 0 unchanged."
 
 
 def test_loading_again_changes_nothing(texts):
@@ -61,7 +64,7 @@ def test_loading_again_changes_nothing(texts):
 
     report = start.load(texts)
 
-    assert str(report) == "Pages and sources: 0 new, 0 replaced, 2 unchanged."
+    assert str(report) == "Pages, sources and words: 0 new, 0 replaced, 2 unchanged."
     assert Page.objects.get().updated_at == before
 
 
@@ -70,8 +73,19 @@ def test_loading_again_costs_the_same_few_queries_however_many_pages_there_are(t
         (texts / "en" / f"page-{number}.md").write_text(TYPES)
     start.load(texts)
 
-    with django_assert_num_queries(5):  # savepoint, lock, sources, pages, release
+    with django_assert_num_queries(6):  # savepoint, lock, sources, words, pages, release
         start.load(texts)
+
+
+def test_the_words_of_the_glossary_are_loaded_with_their_forms(texts):
+    (texts / "en" / "glossary.yaml").write_text(GLOSSARY)
+    change(texts, "A mix", "A [[Racemic]] mix")
+
+    start.load(texts)
+
+    term = Term.objects.get()
+    assert (term.key, term.language, term.name, term.forms) == ("racemic", "en", "racemic", "racemic\nracemates")
+    assert term.definition == "A mix of both forms."
 
 
 def test_an_upgrade_replaces_a_text_that_nobody_edited(texts):
@@ -82,8 +96,9 @@ def test_an_upgrade_replaces_a_text_that_nobody_edited(texts):
     report = start.load(texts)
 
     assert Page.objects.get().body == "## Racemic\n\nA mixture [@FAVA]."
+    assert Edition.objects.live().get().body == "## Racemic\n\nA mixture [@FAVA]."
     assert Source.objects.get().title == "Doses of ketamine"
-    assert str(report) == "Pages and sources: 0 new, 2 replaced, 0 unchanged."
+    assert str(report) == "Pages, sources and words: 0 new, 2 replaced, 0 unchanged."
 
 
 def test_an_upgrade_leaves_what_staff_edited_and_says_so(texts):
@@ -98,8 +113,8 @@ def test_an_upgrade_leaves_what_staff_edited_and_says_so(texts):
     assert Page.objects.get().body == "Our own words."
     assert Source.objects.get().title == "Ketamine doses"
     assert str(report) == (
-        "Pages and sources: 0 new, 0 replaced, 0 unchanged; left as staff edited them, though the start text has "
-        "changed: sources.yaml, FAVA, en/types.md."
+        "Pages, sources and words: 0 new, 0 replaced, 0 unchanged; left as staff edited them, though the start "
+        "text has changed: sources.yaml, FAVA, en/types.md."
     )
 
 
@@ -115,19 +130,21 @@ def test_an_edit_is_kept_while_the_start_text_stays_the_same(texts):
 
 def test_a_page_that_staff_took_off_the_site_stays_off_it(texts):
     start.load(texts)
-    edit(status=Page.Status.DRAFT)
+    Page.objects.get().withdraw()
     change(texts, "A mix", "A mixture")
 
     start.load(texts)
 
     page = Page.objects.get()
     assert (page.status, page.body) == ("draft", "## Racemic\n\nA mixture [@FAVA].")
+    assert not Edition.objects.live().exists()
 
 
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
         ("A mix [@FAVA]", "A mix [@NOBODY]", "en/types.md: body: No source has the key NOBODY."),
+        ("A mix", "A [[mix]]", "en/types.md: body: The glossary has no word “mix”."),
         ("## Racemic", "# Racemic", "en/types.md: body: The heading “Racemic” is of level 1"),
         (
             "A mix",
@@ -191,7 +208,7 @@ def test_the_command_prints_one_line(texts, monkeypatch):
 
     call_command("load_pages", stdout=out)
 
-    assert out.getvalue() == "Pages and sources: 2 new, 0 replaced, 0 unchanged.\n"
+    assert out.getvalue() == "Pages, sources and words: 2 new, 0 replaced, 0 unchanged.\n"
 
 
 def test_the_command_says_what_is_wrong_without_a_traceback(texts, monkeypatch):

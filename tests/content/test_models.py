@@ -1,13 +1,13 @@
-from datetime import date, timedelta
+from datetime import date
 
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError
 from django.db.models import ProtectedError
-from django.utils import timezone
 
 from clinic.models import User
-from content.models import Citation, Page, Source, _months_after
+from content.models import Citation, Page, Review, Source
+from content.models.page import _months_after
 from tests.content.factories import make_page, make_source
 
 pytestmark = pytest.mark.django_db
@@ -16,20 +16,6 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def clinician() -> User:
     return User.objects.create_user("doctor@example.org", first_name="Ada", last_name="Brook")
-
-
-def test_published_leaves_drafts_out():
-    shown = make_page("types")
-    make_page("notes", status=Page.Status.DRAFT)
-
-    assert list(Page.objects.published()) == [shown]
-
-
-def test_the_menu_holds_the_pages_that_have_a_place_in_order():
-    second, first = make_page("types", order=2), make_page("home", order=1)
-    make_page("privacy")
-
-    assert list(Page.objects.in_menu()) == [first, second]
 
 
 def test_a_page_cannot_be_stored_twice_in_a_language():
@@ -52,7 +38,7 @@ def test_a_page_may_not_take_an_address_of_another_part_of_the_site():
 
 def test_saving_keeps_the_record_of_what_a_page_cites():
     fava, short = make_source("FAVA"), make_source("SHORT")
-    page = make_page(summary="Short [@FAVA].", body="Text [@FAVA].")
+    page = make_page(published=False, summary="Short [@FAVA].", body="Text [@FAVA].")
 
     page.body = "Text [@SHORT]."
     page.save()
@@ -78,99 +64,18 @@ def test_a_source_that_a_page_cites_cannot_be_deleted():
         source.delete()
 
 
-def test_rendering_takes_one_query_with_its_sources_and_reviewer(django_assert_num_queries, clinician):
-    for key in ("FAVA", "SHORT"):
-        make_source(key)
-    make_page(body="A claim [@FAVA]. Another [@SHORT].").mark_reviewed(by=clinician)
-
-    with django_assert_num_queries(1):
-        page = Page.objects.with_sources().get()
-        assert [source.reference.title for source in page.rendered.sources] == ["Title of FAVA", "Title of SHORT"]
-        assert page.reviewed_by == clinician
-
-
-def test_an_edited_source_shows_at_once():
-    source = make_source("FAVA")
-    make_page(body="A claim [@FAVA].")
-    assert Page.objects.with_sources().get().rendered.sources[0].reference.title == "Title of FAVA"
-
-    source.title = "Corrected"
-    source.save()
-
-    assert Page.objects.with_sources().get().rendered.sources[0].reference.title == "Corrected"
-
-
-def test_a_page_is_not_reviewed_until_someone_signs_it(clinician):
-    page = make_page()
-    assert not page.is_reviewed
-
-    page.mark_reviewed(by=clinician)
-
-    page = Page.objects.get()
-    assert page.is_reviewed
-    assert (page.reviewed_by, page.reviewed_on) == (clinician, timezone.localdate())
-    assert page.next_review_on == _months_after(timezone.localdate(), 12)
-
-
-@pytest.mark.parametrize("change", [{"title": "New"}, {"summary": "New"}, {"body": "New"}])
-def test_an_edit_of_the_text_undoes_the_review(clinician, change):
-    page = make_page()
-    page.mark_reviewed(by=clinician)
-
-    Page.objects.update(**change)
-
-    assert not Page.objects.get().is_reviewed
-
-
-def test_another_place_in_the_menu_does_not_undo_the_review(clinician):
-    page = make_page()
-    page.mark_reviewed(by=clinician)
-
-    page.order = 9
-    page.save()
-
-    assert Page.objects.get().is_reviewed
-
-
-def test_nobody_signs_without_a_name():
-    page, nameless = make_page(), User.objects.create_user("nobody@example.org")
-
-    with pytest.raises(ValidationError, match="Enter your first and last name"):
-        page.mark_reviewed(by=nameless)
-
-    assert Page.objects.get().reviewed_on is None
-
-
-def test_overdue_are_the_pages_whose_next_review_is_past(clinician):
-    late, due_today = make_page("types"), make_page("notes")
-    for page, days in ((late, 1), (due_today, 0)):
-        page.mark_reviewed(by=clinician)
-        today = timezone.localdate()
-        Page.objects.filter(pk=page.pk).update(
-            reviewed_on=today - timedelta(days=365), next_review_on=today - timedelta(days=days)
-        )
-
-    assert list(Page.objects.overdue()) == [late]
-
-
-@pytest.mark.parametrize("field", ["reviewed_by", "reviewed_on", "next_review_on"])
-def test_the_database_refuses_half_a_review(clinician, field):
-    make_page().mark_reviewed(by=clinician)
-
-    with pytest.raises(IntegrityError, match="page_review_is_whole"):
-        Page.objects.update(**{field: None})
-
-
 @pytest.mark.parametrize(
     ("model", "change", "constraint"),
     [
         (Page, {"status": "public"}, "page_status_is_known"),
         (Source, {"mark": "K"}, "source_mark_is_known"),
+        (Review, {"digest": ""}, "review_is_whole"),
+        (Review, {"next_review_on": date(2020, 1, 1)}, "review_is_whole"),
     ],
 )
-def test_the_database_refuses_values_that_mean_nothing(model, change, constraint):
+def test_the_database_refuses_values_that_mean_nothing(model, change, constraint, clinician):
     make_source("FAVA")
-    make_page()
+    make_page().mark_reviewed(by=clinician)
 
     with pytest.raises(IntegrityError, match=constraint):
         model.objects.update(**change)

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from content import markdown
-from content.rendering import Heading, Rendered, render
+from content.rendering import Definition, Heading, Rendered, render
 from tests.content.factories import reference
 from tests.content.markup import Markup
 
@@ -235,3 +235,19 @@ def test_faults_name_what_readers_would_see_broken():
 
 def test_a_text_in_order_has_no_faults():
     assert markdown.faults("## A\n\n### B\n\n#### C\n\n## D\n\nText [@FAVA; @PHILLIPS]. [types](/types/)") == []
+
+
+PLACEBO = Definition(key="placebo", name="Placebo", forms="placebo\nplacebos", definition="A pill without a drug.")
+
+
+def test_a_marked_word_becomes_a_link_to_its_definition_and_only_its_first_use_a_place():
+    found = render("A [[placebo]].", "More [[Placebos]].", (), "en", (PLACEBO,))
+
+    assert found.summary == 'A <a class="term" href="#term-placebo" id="use-placebo">placebo</a>.'
+    assert found.body == '<p>More <a class="term" href="#term-placebo">Placebos</a>.</p>\n'
+    assert [(word.definition.name, word.place) for word in found.terms] == [("Placebo", "use-placebo")]
+    assert found.description == "A placebo."
+
+
+def test_a_word_that_the_glossary_does_not_have_stays_as_it_is():
+    assert render("", "A [[<b>]] [[c]].", (), "en", (PLACEBO,)).body == "<p>A &lt;b&gt; c.</p>\n"

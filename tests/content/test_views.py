@@ -1,10 +1,12 @@
+import gzip
+
 import pytest
 from django.urls import reverse
 from django.utils import timezone
 
 from clinic.models import ClinicProfile, User
 from content.models import Page
-from tests.content.factories import make_page, make_source
+from tests.content.factories import make_page, make_source, make_term
 from tests.content.markup import Markup
 
 pytestmark = pytest.mark.django_db
@@ -14,12 +16,15 @@ pytestmark = pytest.mark.django_db
 def pages() -> None:
     make_source("FAVA", note="Read on paper.", mark="V2")
     make_source("SHORT", doi="", url="https://example.org/a?b=1&c=2")
+    make_term("placebo")
     make_page("home", title="Welcome", menu_title="Home", order=1, summary="Short.", body="Nothing medical.")
     make_page(
-        order=2, summary="There are two [@FAVA].", body="## Racemic\n\nA mix [@FAVA; @SHORT].\n\n## More\n\nText."
+        order=2,
+        summary="There are two [@FAVA].",
+        body="## Racemic\n\nA [[placebo]] mix [@FAVA; @SHORT].\n\n## More\n\nText.",
     )
     make_page("get-help-now", title="Get help now", order=3, body="## Why\n\nText.")
-    make_page("notes", title="Unfinished", order=4, status=Page.Status.DRAFT)
+    make_page("notes", title="Unfinished", order=4, published=False)
 
 
 def test_a_published_page_is_shown_at_its_address(client):
@@ -89,6 +94,15 @@ def test_a_page_that_has_not_changed_is_not_sent_again(client):
     assert response["Cache-Control"] == "public, max-age=300"
 
 
+def test_a_page_is_sent_compressed_to_whoever_can_read_that(client):
+    plain = client.get("/types/")
+    small = client.get("/types/", headers={"Accept-Encoding": "gzip"})
+
+    assert small["Content-Encoding"] == "gzip"
+    assert gzip.decompress(small.content) == plain.content
+    assert client.get("/types/", headers={"If-None-Match": small["ETag"]}).status_code == 304
+
+
 def test_a_changed_crisis_line_is_a_changed_page(client):
     etag = client.get("/get-help-now/")["ETag"]
     ClinicProfile.load().crisis_lines.filter(call="911").update(label="In danger")
@@ -119,6 +133,16 @@ def test_a_link_leads_to_the_source_and_back(client):
     assert "Back to the text: Source 1, place 1 Source 1, place 2" in by_id["source-1"].text
     assert by_id["source-1"].text.startswith("Fava M, et al. Title of FAVA. Mol Psychiatry. https://doi.org/10.1038/")
     assert "Read on paper. Read in a summary, not in the original." in by_id["source-1"].text
+
+
+def test_a_word_leads_to_its_definition_and_back(client):
+    markup = Markup(client.get("/types/").text)
+
+    by_id = {element["id"]: element for element in markup.elements if element["id"]}
+    word = by_id["use-placebo"]
+    assert (word.text, word["href"]) == ("placebo", "#term-placebo")
+    assert by_id["term-placebo"].text == "placebo What placebo means. Back to the text"
+    assert "#use-placebo" in [link["href"] for link in markup.all("a")]
 
 
 def test_only_sources_and_crisis_chats_lead_off_the_site(client):
