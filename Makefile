@@ -29,6 +29,9 @@ lint: $(VENV)/test  ## ruff, djade, mypy; the pages' HTML by vnu where there are
 	$(BIN)/mypy
 	$(BIN)/python -m pytest -q -rs --show-capture=no tests/valid_html.py
 
+pages: $(VENV)/test  ## measure every public page, by Lighthouse too, into docs/pages.md
+	@$(BIN)/python -m benchmarks.pages
+
 format: $(VENV)/test  ## let ruff and djade write
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
@@ -49,4 +52,4 @@ $(VENV)/test: tests/requirements.txt $(VENV)/run
 chromium:
 	@command -v chromium chromium-browser google-chrome >/dev/null || tests/install-chromium
 
-.PHONY: help run manage test lint format chromium
+.PHONY: help run manage test lint pages format chromium
