@@ -119,19 +119,22 @@
     ];
   }
 
-  // The element that has the focus: its name, and what is wrong with how it is shown.
+  // The element that has the focus: its name, its kind, where it is, and what is wrong with how it is shown.
   function focus() {
     const one = document.activeElement;
-    const box = (one.matches("[type=radio], [type=checkbox]") ? one.labels[0] : one).getBoundingClientRect();
-    const [x, y] = [box.left + Math.min(box.width, 60) / 2, box.top + Math.min(box.height, 40) / 2];
-    const ringed = one.matches("[type=radio], [type=checkbox]") ? one.labels[0] : one;
-    const { outlineStyle, outlineWidth } = getComputedStyle(ringed);
+    const label = one.labels?.[0];
+    const seen = label && ["radio", "checkbox"].includes(one.type) ? label : one;
+    const [first] = seen.getClientRects();
+    const [x, y] = [first.left + Math.min(first.width, 60) / 2, first.top + Math.min(first.height, 40) / 2];
     const over = document.elementFromPoint(x, y);
+    const { outlineStyle, outlineWidth } = getComputedStyle(seen);
     const faults = [];
     if (x < 0 || y < 0 || x > innerWidth || y > innerHeight) faults.push("out of the window");
-    else if (!over || !(one.contains(over) || ringed.contains(over))) faults.push(`under ${over && named(over)}`);
+    else if (!over || !(seen.contains(over) || one.contains(over))) faults.push(`under ${over && named(over)}`);
     if (outlineStyle === "none" || parseFloat(outlineWidth) < 2) faults.push("no outline of 2 px");
-    return { tag: one.localName, name: (ringed.innerText || one.name || "").trim(), faults };
+    const name = (label ?? one).innerText || one.ariaLabel || "";
+    const box = { x: first.left - 8, y: first.top - 8, width: first.width + 16, height: first.height + 16 };
+    return { name: name.trim(), kind: `${one.localName}.${seen.className}`, box, faults };
   }
 
   return { wide, space, cramped, targets, moving, focus };
