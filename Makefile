@@ -22,11 +22,15 @@ lint: export ALLOWED_HOSTS = localhost
 lint: export SITE_URL = http://localhost
 lint: export EMAIL_URL = memorymail://
 lint: export DATABASE_URL = postgres://localhost/none
-lint: $(VENV)/test  ## ruff, djade, mypy
+lint: $(VENV)/test  ## ruff, djade, mypy; the pages' HTML by vnu where there are Java and npm
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/djade --target-version 5.2 --check $$(git ls-files 'templates/*.html')
 	$(BIN)/mypy
+	$(BIN)/python -m pytest -q -rs --show-capture=no tests/valid_html.py
+
+pages: $(VENV)/test  ## measure every public page, by Lighthouse too, into docs/pages.md
+	@$(BIN)/python -m benchmarks.pages
 
 messages: $(VENV)/run  ## bring the Spanish catalogue up to date with the code (needs GNU gettext), then compile it
 	@$(BIN)/python -m clinic.local manage makemessages --locale es --no-obsolete --no-wrap --add-location file --ignore .venv --ignore tests --ignore var --verbosity 0
@@ -52,4 +56,4 @@ $(VENV)/test: tests/requirements.txt $(VENV)/run
 chromium:
 	@command -v chromium chromium-browser google-chrome >/dev/null || tests/install-chromium
 
-.PHONY: help run manage test lint messages format chromium
+.PHONY: help run manage test lint messages pages format chromium

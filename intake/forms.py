@@ -66,7 +66,7 @@ class StepForm(forms.Form):
 class ConsentForm(forms.Form):
     """Agreement to the text that is shown, and the token that makes sending it twice harmless."""
 
-    token = forms.CharField(widget=forms.HiddenInput(attrs={"autocomplete": "off"}), required=False)
+    token = forms.CharField(widget=forms.HiddenInput, required=False)
     agreed = forms.BooleanField(
         label=_("I have read this and I agree"), error_messages={"required": _("Tick the box to agree, then send.")}
     )
@@ -157,7 +157,7 @@ class ContactForm(forms.Form):
         help_text=_("Please do not write medical details here. We will ask for what we need when we talk."),
     )
     website = forms.CharField(required=False, label=_("Leave this field empty"), max_length=200)
-    token = forms.CharField(widget=forms.HiddenInput(attrs={"autocomplete": "off"}), required=False)
+    token = forms.CharField(widget=forms.HiddenInput, required=False)
     agreed = forms.BooleanField(
         label=_("I have read this and I agree"), error_messages={"required": _("Tick the box to agree, then send.")}
     )

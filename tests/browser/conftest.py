@@ -2,6 +2,8 @@ import os
 import shutil
 from collections.abc import Iterator
 from io import StringIO
+from pathlib import Path
+from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -23,6 +25,7 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+LOOKING = (Path(__file__).parent / "looking.js").read_text(encoding="utf-8")
 PHONE = {"width": 360, "height": 740}
 DESK = {"width": 1280, "height": 900}
 
@@ -65,11 +68,16 @@ class Visit:
         self.page.goto(self.site + path)
         return self.page
 
-    def axe(self) -> list[str]:
+    def axe(self, **options: Any) -> list[str]:
         """What axe-core objects to on the page as it is, a line a rule."""
         # Without its preload, axe-core does not copy the style sheets inline, which the policy would refuse.
-        found = Axe().run(self.page, options={"preload": False}).response["violations"]
+        options = {"preload": False, "resultTypes": ["violations"], **options}
+        found = Axe().run(self.page, options=options).response["violations"]
         return [f"{rule['id']}: {rule['nodes'][0]['html']}" for rule in found]
+
+    def look(self, *what: str) -> list[str]:
+        """The faults that these functions of looking.js find."""
+        return [fault for name in what for fault in self.page.evaluate(f"{LOOKING}.{name}()")]
 
 
 @pytest.fixture(params=[True], ids=["script"])

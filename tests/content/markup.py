@@ -8,6 +8,7 @@ from html.parser import HTMLParser
 class Element:
     tag: str
     attributes: dict[str, str | None]
+    around: frozenset[str] = frozenset()  # the tags that it stands in
     words: list[str] = field(default_factory=list)
 
     @property
@@ -35,7 +36,7 @@ class Markup(HTMLParser):
         return [element for element in self.elements if element.tag in tags]
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.elements.append(Element(tag, dict(attrs)))
+        self.elements.append(Element(tag, dict(attrs), frozenset(element.tag for element in self._open)))
         if tag not in self.VOID:
             self._open.append(self.elements[-1])
 

@@ -1,0 +1,100 @@
+"""The site as it runs in production, on this computer: https with a certificate of its own, collected static files."""
+
+import base64
+import os
+import secrets
+import ssl
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from io import StringIO
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+from clinic.postgres import Server
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@contextmanager
+def site(folder: Path, port: int) -> Iterator[str]:
+    """Serve the start texts from an empty database; the address. Sets the environment, and Django up with it."""
+    server = Server(folder / "postgres")
+    server.start()
+    try:
+        os.environ.update(environment(folder, server.url(), port))
+        _prepare()
+        web = subprocess.Popen([sys.executable, "-m", "granian", *_options(folder, port)], cwd=ROOT)
+        try:
+            _wait_for(f"https://localhost:{port}/healthz")
+            yield f"https://localhost:{port}"
+        finally:
+            web.terminate()
+            web.wait(20)
+    finally:
+        server.stop()
+
+
+def environment(folder: Path, database_url: str, port: int) -> dict[str, str]:
+    return {
+        "LOCAL": "",
+        "SECRET_KEY": secrets.token_urlsafe(50),
+        "FIELD_KEYS": base64.b64encode(secrets.token_bytes(32)).decode(),
+        "ALLOWED_HOSTS": "localhost",
+        "SITE_URL": f"https://localhost:{port}",
+        "DATABASE_URL": database_url,
+        "EMAIL_URL": "memorymail://",
+        "DJANGO_SETTINGS_MODULE": "benchmarks.production_settings",
+        "BENCHMARK_STATIC": str(folder / "static"),
+    }
+
+
+def _prepare() -> None:
+    import django
+    from django.core.management import call_command
+
+    django.setup()
+    call_command("migrate", verbosity=0)
+    for command in ("load_pages", "load_questionnaires"):
+        call_command(command, stdout=StringIO())
+    call_command("collectstatic", interactive=False, verbosity=0)
+
+
+def _options(folder: Path, port: int) -> list[str]:
+    certificate, key = _certificate(folder)
+    serve = ["--interface", "wsgi", "--port", str(port), "--workers", "1", "--blocking-threads", "4"]
+    secure = ["--ssl-certificate", str(certificate), "--ssl-keyfile", str(key)]
+    return [*serve, *secure, "--log-level", "warning", "clinic.wsgi:application"]
+
+
+def _certificate(folder: Path) -> tuple[Path, Path]:
+    """A certificate for localhost that nobody has signed, and its key."""
+    key, now = ec.generate_private_key(ec.SECP256R1()), datetime.now(UTC)
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    builder = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
+    builder = builder.serial_number(x509.random_serial_number())
+    builder = builder.not_valid_before(now - timedelta(days=1)).not_valid_after(now + timedelta(days=7))
+    builder = builder.add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+    files = folder / "certificate.pem", folder / "key.pem"
+    files[0].write_bytes(builder.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM))
+    plain = serialization.NoEncryption()
+    files[1].write_bytes(key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, plain))
+    return files
+
+
+def _wait_for(url: str) -> None:
+    for _ in range(300):
+        try:
+            urllib.request.urlopen(url, timeout=1, context=ssl._create_unverified_context()).close()
+            return
+        except OSError:
+            time.sleep(0.1)
+    raise TimeoutError(url)

@@ -1,0 +1,80 @@
+"""Every public page in every state, as a desk, a phone, forced colours and a page enlarged to 400 % show it."""
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import quote, unquote
+
+import pytest
+from django.conf import settings
+from django.http import HttpResponse
+from playwright.sync_api import Browser, Route
+
+from tests.browser.conftest import DESK, LOOKING, PHONE, Visit
+from tests.states import every_state
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+ENLARGED = {"width": 320, "height": 256}  # 1280 × 1024 at 400 %
+LOOKS: dict[str, dict[str, Any]] = {
+    "light on a desk": {"viewport": DESK, "color_scheme": "light"},
+    "dark on a phone": {"viewport": PHONE, "color_scheme": "dark"},
+    "enlarged in forced colours": {"viewport": ENLARGED, "forced_colors": "active"},
+}
+COLOURS = {"runOnly": {"type": "tag", "values": ["cat.color"]}}  # nothing else depends on the scheme
+ALL_BUT_COLOURS = {"color-contrast": {"enabled": False}}  # the reader's own: axe-core would judge those of the page
+
+
+class Replay(Visit):
+    """Shows recorded answers, so that a state costs one page and not the way to it. The rest comes from the site."""
+
+    def __init__(self, browser: Browser, site: str, states: dict[str, HttpResponse], **look: Any) -> None:
+        super().__init__(browser.new_context(**{"reduced_motion": "reduce", **look}), site)
+        self.states = states
+        self.page.route(f"{site}/states/*", self._answer)
+
+    def _answer(self, route: Route) -> None:
+        answer = self.states[unquote(route.request.url.rsplit("/", 1)[1])]
+        route.fulfill(status=answer.status_code, headers=dict(answer.items()), body=answer.content)
+
+    def measure(self, look: Callable[["Replay"], list[str]]) -> dict[str, list[str]]:
+        """The faults by state; those without are left out."""
+        faults = {}
+        for name in self.states:
+            self.open(f"/states/{quote(name, safe='')}")
+            faults[name] = look(self)
+        self.page.context.close()
+        assert self.troubles == []
+        return {name: found for name, found in faults.items() if found}
+
+
+OPEN_MENUS = "document.querySelectorAll('details').forEach((one) => { one.open = true; })"
+ASK_ALL = "document.querySelectorAll('[data-item]').forEach((one) => { one.hidden = false; })"
+
+
+def as_it_is(replay: Replay, rules: dict[str, Any]) -> list[str]:
+    faults = replay.axe(**rules) + replay.look("wide", "moving")
+    replay.page.evaluate(OPEN_MENUS)
+    return faults + replay.look("targets")
+
+
+def with_wide_text(replay: Replay) -> list[str]:
+    """With every question that an answer could bring, then with the menu open."""
+    replay.page.evaluate(ASK_ALL)
+    replay.page.evaluate(f"{LOOKING}.space()")
+    faults = replay.axe(rules=ALL_BUT_COLOURS) + replay.look("wide", "cramped")
+    replay.page.evaluate(OPEN_MENUS)
+    return faults + replay.look("wide", "cramped")
+
+
+@pytest.mark.parametrize(("look", "rules"), [("light on a desk", {}), ("dark on a phone", COLOURS)])
+def test_axe_finds_nothing_and_every_control_is_large_enough(browser, site, look, rules):
+    replay = Replay(browser, site, every_state("en"), **LOOKS[look])
+
+    assert replay.measure(lambda shown: as_it_is(shown, rules)) == {}
+
+
+@pytest.mark.parametrize("language", [code for code, _ in settings.LANGUAGES])
+def test_enlarged_to_400_percent_with_wide_text_and_forced_colours_all_is_there(browser, site, language):
+    replay = Replay(browser, site, every_state(language), **LOOKS["enlarged in forced colours"])
+
+    assert replay.measure(with_wide_text) == {}
