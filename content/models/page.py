@@ -144,7 +144,8 @@ class Page(PageText, StartText):
 
     def _has_own_address(self) -> bool:
         try:
-            return resolve(self.get_absolute_url()).namespace == "content"
+            with translation.override(self.language):
+                return resolve(self.get_absolute_url()).namespace == "content"
         except Resolver404:
             return False
 
