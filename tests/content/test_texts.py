@@ -47,7 +47,8 @@ UNSOURCED = re.compile(r"\b(?:988|oprima el 2|911|PHQ-9|GAD-7|WCAG 2\.2|320 (?:p
 @pytest.fixture
 def site(db, client):
     call_command("load_pages", stdout=StringIO())
-    return client
+    yield client
+    translation.deactivate()  # a Spanish page leaves its language behind in this process
 
 
 def unsourced_numbers(text: str) -> list[str]:
