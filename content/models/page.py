@@ -256,7 +256,8 @@ class Page(PageText, StartText):
 
     def _has_own_address(self) -> bool:
         try:
-            return resolve(self.get_absolute_url()).view_name in ("content:home", "content:page")
+            with translation.override(self.language):
+                return resolve(self.get_absolute_url()).view_name in ("content:home", "content:page")
         except (NoReverseMatch, Resolver404):
             return False
 

@@ -28,7 +28,7 @@ ALL_ABOUT_RISKS = "side-effects"  # its benefit is told, but not at the same len
 
 BENEFIT = {"en": r"\bbenefits?\b", "es": r"\bbeneficios?\b"}
 RISK = {"en": r"\brisks?\b", "es": r"\briesgos?\b"}
-OFF_LABEL = {"en": r"\boff-label\b", "es": r"fuera de (?:la )?(?:indicación|etiqueta|ficha técnica)|\boff-label\b"}
+OFF_LABEL = {"en": r"\boff-label\b", "es": r"\bfuera de lo aprobado\b"}
 
 BRITISH = re.compile(
     r"\b\w*(?:anaesth|colour|behaviour|favour|randomis|recognis|organis|analys(?:e|ed|es)\b|centre|programme\b|licence"

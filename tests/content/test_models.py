@@ -36,6 +36,14 @@ def test_a_page_may_not_take_an_address_of_another_part_of_the_site():
     assert refused.value.message_dict == {"slug": ["This address belongs to another part of the site."]}
 
 
+def test_a_page_of_another_language_has_an_address_of_its_own_below_that_language():
+    page = make_page(language="es")
+
+    page.full_clean()
+
+    assert page.get_absolute_url() == "/es/types/"
+
+
 def test_saving_keeps_the_record_of_what_a_page_cites():
     fava, short = make_source("FAVA"), make_source("SHORT")
     page = make_page(published=False, summary="Short [@FAVA].", body="Text [@FAVA].")
