@@ -1,5 +1,4 @@
 from collections.abc import Collection, Mapping
-from datetime import date, datetime
 from typing import Any, ClassVar, Self
 
 from django.core.exceptions import ValidationError
@@ -9,9 +8,9 @@ from django.urls import NoReverseMatch, Resolver404, resolve, reverse
 from django.utils import timezone, translation
 from simple_history.models import HistoricalRecords
 
-from clinic.models import User
 from content import markdown
-from content.models.edition import Edition, PageText, PageTextQuerySet, Review
+from content.models.edition import Edition, PageText, PageTextQuerySet
+from content.models.publishing import Publishable
 from content.models.redirect import Redirect
 from content.models.source import Citation, Source
 from content.models.start_text import StartText, languages
@@ -38,17 +37,11 @@ class PageQuerySet(PageTextQuerySet["Page"]):
         return self.filter(pk__in=[page.pk for page in self.in_review() if not page.is_reviewed])
 
 
-class Page(PageText, StartText):
+class Page(Publishable, StartText):
     """A page as staff work on it. Readers see its editions."""
-
-    class Status(models.TextChoices):
-        DRAFT = "draft", "Draft"
-        REVIEW = "review", "In clinical review"
-        PUBLISHED = "published", "Published"
 
     slug = models.SlugField(help_text="The page's address: “types” for /types/.")
     language = models.CharField(max_length=10, choices=languages, default="en")
-    status = models.CharField(max_length=10, choices=Status, default=Status.DRAFT, editable=False)
     updated_at = models.DateTimeField(auto_now=True)
     sources = models.ManyToManyField(Source, through="Citation", related_name="pages")
 
@@ -57,7 +50,6 @@ class Page(PageText, StartText):
     START_FIELDS = PageText.TEXT_FIELDS
     VERSION_FIELDS: ClassVar = (*PageText.TEXT_FIELDS, "slug", "language")
     LINKED_EVERYWHERE: ClassVar = frozenset({HOME, "get-help-now", "privacy", "accessibility"})
-    REVIEW_MONTHS: ClassVar[int] = 12
 
     objects = PageQuerySet.as_manager()
 
@@ -153,77 +145,6 @@ class Page(PageText, StartText):
         if shown:
             self.publish()
 
-    @property
-    def obstacles(self) -> list[str]:
-        """Why the text should not be published yet, a sentence each."""
-        return [
-            *(["The text cites no source."] if not self.cited_keys else []),
-            *(["No clinician has signed the review of this text."] if not self.is_reviewed else []),
-        ]
-
-    def submit_for_review(self) -> None:
-        """Ask clinicians to read the text and to sign it. Saves."""
-        self.status = self.Status.REVIEW
-        self.save(update_fields=["status"])
-
-    @transaction.atomic
-    def publish(self, *, by: User | None = None, at: datetime | None = None, reason: str = "") -> Edition:
-        """Let readers see the text from `at` on, or now. Without sources or review it takes a reason. Saves.
-
-        Nobody is `by` where the text comes with the portal. Raises ValidationError.
-        """
-        if by and not reason and (obstacles := self.obstacles):
-            raise ValidationError([*obstacles, "Give a reason to publish it all the same."])
-        text = {name: getattr(self, name) for name in self.TEXT_FIELDS}
-        review = self.review if self.is_reviewed else None
-        self.status = self.Status.PUBLISHED
-        self.save(update_fields=["status"])
-        return self.editions.create(**text, review=review, live_at=at or timezone.now(), published_by=by, reason=reason)
-
-    @transaction.atomic
-    def withdraw(self) -> None:
-        """Take the page off the site, with what was to follow. Saves."""
-        self.editions.filter(withdrawn_at=None).update(withdrawn_at=timezone.now())
-        self.status = self.Status.DRAFT
-        self.save(update_fields=["status"])
-
-    @transaction.atomic
-    def cancel(self, edition: Edition) -> None:
-        """Call off an edition whose time has not come. Raises Edition.DoesNotExist when it has. Saves."""
-        coming = self.editions.scheduled().select_for_update().get(pk=edition.pk)
-        coming.withdrawn_at = timezone.now()
-        coming.save(update_fields=["withdrawn_at"])
-        self.status = self.Status.PUBLISHED if self.is_on_its_way else self.Status.DRAFT
-        self.save(update_fields=["status"])
-
-    @property
-    def is_on_its_way(self) -> bool:
-        """Whether readers see this very text, or will."""
-        editions = Edition.objects.filter(page=self)
-        return any(self.has_text_of(edition) for edition in [*editions.live(), *editions.scheduled()])
-
-    def has_text_of(self, other: PageText) -> bool:
-        return all(getattr(self, name) == getattr(other, name) for name in self.TEXT_FIELDS)
-
-    @transaction.atomic
-    def mark_reviewed(self, *, by: User) -> None:
-        """Record that `by`, whose name readers see, has read the whole page today. Saves."""
-        if not by.get_full_name():
-            raise ValidationError(
-                "Readers see who reviewed a page. Enter your first and last name in your account first."
-            )
-        today = timezone.localdate()
-        self.review = Review.objects.create(
-            page=self,
-            digest=self.text_digest,
-            reviewed_by=by,
-            reviewed_on=today,
-            next_review_on=_months_after(today, self.REVIEW_MONTHS),
-        )
-        self.save(update_fields=["review"])
-        same = [edition.pk for edition in self.editions.all() if edition.text_digest == self.text_digest]
-        self.editions.filter(pk__in=same).update(review=self.review)
-
     def read_what_it_cites(self) -> None:
         """Make an unsaved text ready for `rendered`, as `with_sources` does for a stored one."""
         sources = Source.objects.filter(key__in=self.cited_keys).order_by("key")
@@ -270,11 +191,3 @@ class Page(PageText, StartText):
         Citation.objects.filter(page=self).exclude(source__key__in=kept).delete()
         sources = Source.objects.filter(key__in=keys)
         Citation.objects.bulk_create((Citation(page=self, source=source) for source in sources), ignore_conflicts=True)
-
-
-def _months_after(day: date, months: int) -> date:
-    """The same day so many months later; 29 February becomes 28 February."""
-    years, month = divmod(day.month - 1 + months, 12)
-    target = date(day.year + years, month + 1, 1)
-    last = (date(target.year + target.month // 12, target.month % 12 + 1, 1) - target).days
-    return target.replace(day=min(day.day, last))

@@ -10,7 +10,7 @@ from clinic.models import User
 from content import figures
 from content.figures import words
 from content.models import Edition, Page, Review
-from content.models.page import _months_after
+from content.models.publishing import _months_after
 from tests.content.factories import make_page, make_source, make_term
 
 pytestmark = pytest.mark.django_db

@@ -7,7 +7,7 @@ from django.db.models import ProtectedError
 
 from clinic.models import User
 from content.models import Citation, Page, Review, Source
-from content.models.page import _months_after
+from content.models.publishing import _months_after
 from tests.content.factories import make_page, make_source
 
 pytestmark = pytest.mark.django_db
