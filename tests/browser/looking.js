@@ -45,6 +45,8 @@
     if (!one.matches("button, .button, summary, th, td, legend, label, svg text")) return false;
     const drawing = one.ownerSVGElement;
     const box = (drawing ?? one).getBoundingClientRect();
+    // A drawing that lets its letters out of its box is held by the window alone.
+    if (drawing && getComputedStyle(drawing).overflow === "visible") [box.x, box.width] = [0, innerWidth];
     return (drawing ? [one.getBoundingClientRect()] : linesOf(one)).some(
       (text) =>
         text.left < box.left - 2 ||

@@ -4,8 +4,8 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from content import figures
-from content.models import Page as Text
 from tests.browser.conftest import Visit
+from tests.content.factories import make_page
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -16,7 +16,7 @@ NARROW = {"width": 320, "height": 740}  # also what 400 % of zoom leaves of a de
 def figures_site(site: str) -> str:
     """A page that shows all figures at once."""
     body = "\n\n".join(f"[figure: {name}]" for name in figures.NAMES)
-    Text.objects.create(slug="figures", title="Figures", summary="All.", body=body, status=Text.Status.PUBLISHED)
+    make_page("figures", title="Figures", summary="All.", body=body)
     return site
 
 

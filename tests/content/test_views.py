@@ -114,9 +114,7 @@ def test_a_changed_crisis_line_is_a_changed_page(client):
 
 def test_every_page_costs_the_same_queries(client, django_assert_num_queries):
     for path in ("/", "/types/", "/get-help-now/"):
-        with django_assert_num_queries(
-            5
-        ):  # the page with its sources, its languages, the menu; the profile, its crisis lines
+        with django_assert_num_queries(4):  # the page with its sources, all pages; the profile, its crisis lines
             client.get(path)
 
 
