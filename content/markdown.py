@@ -5,6 +5,7 @@ A figure like `[figure: day]` has a paragraph of its own. No HTML, no pictures, 
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import pairwise
 
 from markdown_it import MarkdownIt
@@ -51,12 +52,14 @@ def plain(tokens: list[Token]) -> str:
     ).strip()
 
 
+@lru_cache(maxsize=512)
 def cited_keys(*texts: str) -> tuple[str, ...]:
     """The keys of the sources that the texts cite, each once, in reading order."""
     found = (key for text in texts for token in walk(tokens_of(text)) for key in _keys_of(token))
     return tuple(dict.fromkeys(found))
 
 
+@lru_cache(maxsize=512)
 def figure_names(text: str) -> tuple[str, ...]:
     return tuple(token.meta["name"] for token in tokens_of(text) if token.type == "figure")
 

@@ -5,12 +5,12 @@ from io import StringIO
 import pytest
 from django.apps import apps
 from django.core.cache import cache
-from django.core.management import call_command
 from django.db import connection
 from django.test import Client
 
 from clinic.logs import JsonFormatter
 from clinic.models import ClinicProfile
+from tests.stock import stock
 from tests.visitor import Visitor
 
 APPEND_ONLY = ("clinic_auditevent", "clinic_seal")
@@ -50,7 +50,7 @@ def log_lines(caplog):
 @pytest.fixture
 def packet(db):
     """The questionnaires that come with the portal, and the packet that asks them."""
-    call_command("load_questionnaires", verbosity=0, stdout=StringIO())
+    stock("load_questionnaires")
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 The walk knows no list of pages and no questionnaire: it asks for what is published and takes the steps that there are.
 """
 
+from functools import cache
 from typing import Any
 
 from django.conf.urls.i18n import i18n_patterns
@@ -36,8 +37,12 @@ handler400, handler403 = project.handler400, project.handler403
 handler404, handler500 = project.handler404, project.handler500
 
 
+@cache
 def every_state(language: str) -> dict[str, HttpResponse]:
-    """The answers by name. Needs the pages, the questionnaires and the start values; stores submissions."""
+    """The answers by name, asked for once a process.
+
+    Needs the pages, the questionnaires and the start values; stores submissions.
+    """
     walk = _Walk()
     with override_settings(ROOT_URLCONF="tests.states"), translation.override(language):
         for part in (walk.pages, walk.contact, walk.screening, walk.risky_screening, walk.refusals):

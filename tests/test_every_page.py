@@ -2,15 +2,14 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from io import StringIO
 
 import pytest
 from django.conf import settings
-from django.core.management import call_command
 from django.http import HttpResponse
 
 from tests.content.markup import Element, Markup
 from tests.states import every_state
+from tests.stock import stock
 
 SECTIONING = {"article", "aside", "main", "nav", "section"}
 WORDS_OF_NOTHING = {"here", "click here", "more", "read more", "link", "this", "aquí", "más"}
@@ -29,7 +28,7 @@ def language(request) -> str:
 
 @pytest.fixture
 def states(packet, language) -> dict[str, HttpResponse]:
-    call_command("load_pages", verbosity=0, stdout=StringIO())
+    stock("load_pages")
     return every_state(language)
 
 

@@ -1,17 +1,16 @@
 import os
 import shutil
 from collections.abc import Iterator
-from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from django.core.management import call_command
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from clinic.models import User
 from tests.factories import make_user
+from tests.stock import stock
 
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # Playwright's loop runs in the thread that also uses the database
 
@@ -41,8 +40,7 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture
 def site(live_server, start_values) -> str:
     """The portal as `make run` serves it, with its pages and questionnaires."""
-    for command in ("load_pages", "load_questionnaires"):
-        call_command(command, verbosity=0, stdout=StringIO())
+    stock("load_pages", "load_questionnaires")
     return live_server.url
 
 

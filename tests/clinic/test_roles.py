@@ -1,12 +1,10 @@
 """Every address of the staff site, tried by every role."""
 
-from io import StringIO
 from pathlib import Path
 
 import pytest
 from django.contrib import admin
 from django.contrib.auth.models import Group
-from django.core.management import call_command
 from django.urls import reverse
 
 from clinic.models import AuditEvent, Message
@@ -15,6 +13,7 @@ from content.models import Page, Source, Term
 from intake.models import CannedReply, ConsentText, Packet, Questionnaire, Tag
 from tests.content.factories import make_term
 from tests.factories import make_screening, make_user
+from tests.stock import stock
 
 OPEN_TO = {name: roles for _what, roles, names in ADDRESSES for name in names.split()}
 STEPS = {
@@ -42,7 +41,7 @@ def arguments(packet, user_of):
     """What to put into the address of each kind of page."""
     submission = make_screening(phq9=[0] * 8 + [1])
     alert = submission.alerts.get()
-    call_command("load_pages", verbosity=0, stdout=StringIO())
+    stock("load_pages")
     page, source = Page.objects.first(), Source.objects.first()
     message = Message.objects.create(template="safety_alert")
     questionnaire = Questionnaire.objects.first()

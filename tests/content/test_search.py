@@ -302,7 +302,7 @@ def test_no_query_is_in_the_log_at_any_level(client, log_lines, settings, path):
     client.get(path, {"q": f"{MARKER}\0"})
     client.post(f"{path}?q={MARKER}")
 
-    assert len(log_lines()) > 2
+    assert len(log_lines()) >= 2
     assert MARKER.lower() not in "\n".join(log_lines()).lower()
 
 

@@ -1,12 +1,10 @@
 """The texts that the site starts with keep the rules of the house."""
 
 import re
-from io import StringIO
 from itertools import pairwise
 
 import pytest
 from django.conf import settings
-from django.core.management import call_command
 from django.urls import Resolver404, ResolverMatch, resolve
 from django.utils import translation
 
@@ -16,6 +14,7 @@ from content.models import Edition, Page, Source
 from content.rendering import render
 from tests.content.markup import Markup
 from tests.content.texts import FIGURE, LANGUAGES, TEXTS, blocks, each_page
+from tests.stock import stock
 
 SLUGS = {
     "home",
@@ -47,7 +46,7 @@ UNSOURCED = re.compile(r"\b(?:988|oprima el 2|911|PHQ-9|GAD-7|WCAG 2\.2|320 (?:p
 
 @pytest.fixture
 def site(db, client):
-    call_command("load_pages", stdout=StringIO())
+    stock("load_pages")
     yield client
     translation.deactivate()  # a Spanish page leaves its language behind in this process
 
