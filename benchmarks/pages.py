@@ -25,7 +25,7 @@ LIGHTHOUSE = "lighthouse@12.8.2"  # the newest that runs on Node.js 20
 TOOLS = Path(sys.prefix) / "lighthouse"
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 CATEGORIES = ("performance", "accessibility", "best-practices", "seo")
-FORMS = ("intake:contact", "intake:screening")
+OTHERS = ("content:handout", "intake:contact", "intake:screening")
 TRIES = 4  # at one run
 RUNS = int(os.environ.get("RUNS", 3))
 ONLY = os.environ.get("ONLY", "").split()
@@ -97,7 +97,7 @@ def addresses() -> list[str]:
         editions = Edition.objects.live().filter(page__language=language).order_by("order", "page__slug")
         found += [edition.get_absolute_url() for edition in editions]
         with translation.override(language):
-            found += [reverse(name) for name in FORMS]
+            found += [reverse(name) for name in OTHERS]
     return found
 
 
