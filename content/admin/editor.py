@@ -120,7 +120,7 @@ class PageEditor(PageList):
 
     @admin.display(description="old addresses, which lead here", empty_value="None")
     def old_addresses(self, page: Page) -> str | None:
-        return ", ".join(str(old) for old in page.old_addresses.all()) if page.pk else None
+        return (", ".join(str(old) for old in page.old_addresses.all()) or None) if page.pk else None
 
     def cites(self, page: Page) -> SafeString | str:
         sources = page.sources.all() if page.pk else []

@@ -11,11 +11,12 @@ PAGES = (
     *("", "why-ketamine", "types", "mechanism", "side-effects", "notes", "your-visit", "get-help-now", "about"),
     *("privacy", "accessibility", "glossary", "search/?q=ketamin", "handout", "contact", "screening"),
 )
+SPANISH = ("", "why-ketamine", "side-effects", "get-help-now", "contact", "screening")
 WIDTHS = (360, 768, 1280)
 SHEET = """<!DOCTYPE html><style>
 body { margin: 0; padding: 24px; background: #8b8f88; display: grid; grid-template-columns: repeat(3, auto); gap: 24px;
   width: max-content; align-items: start; }
-img { height: 640px; }
+img { height: 520px; }
 </style>"""
 
 
@@ -25,8 +26,8 @@ def main(site: str, folder: str = str(Path(__file__).parent / "pages")) -> None:
         browser = playwright.chromium.launch(
             executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"]
         )
-        for language in ("", "es/"):
-            for page in PAGES:
+        for language, pages in (("", PAGES), ("es/", SPANISH)):
+            for page in pages:
                 name = f"{language.strip('/') or 'en'}-{page.split('/')[0] or 'home'}"
                 sheet(browser, f"{site}/{language}{page}", Path(folder) / f"{name}.jpg")
         browser.close()
@@ -38,7 +39,7 @@ def sheet(browser: Browser, address: str, path: Path) -> None:
     page = browser.new_page(viewport={"width": 1800, "height": 1380})
     page.set_content(SHEET + "".join(f'<img src="data:image/png;base64,{picture}">' for picture in pictures))
     page.wait_for_function("[...document.images].every(image => image.complete)")
-    page.locator("body").screenshot(path=path, type="jpeg", quality=70)
+    page.locator("body").screenshot(path=path, type="jpeg", quality=60)
     page.close()
 
 

@@ -20,6 +20,9 @@ def main(site: str, password: str, folder: str = str(Path(__file__).parent)) -> 
         for page in (phone, desk):
             page.goto(site)
         shoot(phone, folder, "home-phone")
+        trials = window(browser, DESK)
+        trials.goto(f"{site}/why-ketamine/")
+        trials.locator(".figure").screenshot(path=Path(folder) / "trials-desk.png")
         shoot(desk, folder, "home-desk")
         screen(phone, site, folder)
         review(desk, site, password, folder)
