@@ -6,9 +6,10 @@ from django.conf import settings
 
 from clinic import outbox
 from clinic.models import ClinicProfile, User
+from clinic.retention import draft_days
 
 if TYPE_CHECKING:
-    from intake.models import Submission
+    from intake.models import Draft, Submission
 
 
 def received(submission: "Submission") -> None:
@@ -57,5 +58,5 @@ def reply(submission: "Submission", subject: str, body: str) -> None:
     outbox.send("reply", to=submission.email, context=context, about=submission.pk)
 
 
-def resume_link(email: str, url: str) -> None:
-    outbox.send("resume_link", to=email, context={"url": url, "days": settings.DRAFT_DAYS})
+def resume_link(draft: "Draft", email: str, url: str) -> None:
+    outbox.send("resume_link", to=email, context={"url": url, "days": draft_days()}, about=draft.pk)
