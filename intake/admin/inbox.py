@@ -17,6 +17,7 @@ from intake.admin.filters import (
     AlertFilter,
     AssigneeFilter,
     DueFilter,
+    EndingFilter,
     LanguageFilter,
     Phq9Filter,
     StatusFilter,
@@ -47,6 +48,8 @@ def risk_mark(submission: Submission) -> SafeString:
 
 def marks(submission: Submission) -> SafeString:
     words = [("sample", "Sample")] * submission.is_sample + [("suspect", "May be spam")] * submission.is_suspect
+    words += [("hold", "Legal hold")] * bool(submission.held_at)
+    words += [("erasure", "Erasure asked for")] * submission.awaits_erasure
     return format_html_join(" ", '<span class="mark mark-{}">{}</span>', words)
 
 
@@ -92,6 +95,7 @@ class SubmissionList(AuditedAdmin[Submission]):
         AssigneeFilter,
         DueFilter,
         TagFilter,
+        EndingFilter,
         "risk",
         Phq9Filter,
         "kind",
@@ -117,6 +121,7 @@ class SubmissionList(AuditedAdmin[Submission]):
         AssigneeFilter.parameter_name,
         DueFilter.parameter_name,
         TagFilter.parameter_name,
+        EndingFilter.parameter_name,
         "risk__exact",
         "kind__exact",
         "is_suspect__exact",

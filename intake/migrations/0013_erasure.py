@@ -10,6 +10,16 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.AlterModelOptions(
+            name="submission",
+            options={
+                "permissions": [
+                    ("read_answers", "Can read what patients answered and wrote"),
+                    ("export_submission", "Can print and export what they may see of submissions"),
+                    ("erase_submission", "Can erase submissions with a second person, and put them on legal hold"),
+                ]
+            },
+        ),
         migrations.RemoveConstraint(
             model_name="submission",
             name="submission_status",

@@ -189,6 +189,7 @@ class Submission(Erasable):
         permissions: ClassVar = [
             ("read_answers", "Can read what patients answered and wrote"),
             ("export_submission", "Can print and export what they may see of submissions"),
+            ("erase_submission", "Can erase submissions with a second person, and put them on legal hold"),
         ]
         indexes: ClassVar = [
             models.Index(fields=["-open_risk", "created_at"], name="submission_riskiest_first"),
