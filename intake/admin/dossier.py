@@ -5,6 +5,7 @@ A value that cannot be decrypted is told as such in its own place.
 
 import json
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 from django.contrib.staticfiles import finders
@@ -122,10 +123,18 @@ def _form(response: Response, language: str) -> dict[str, Any]:
         "url": form.url,
         "version": form.version,
         "totals": [
-            {"code": score.code, "total": score.total, "band": score.band_display} for score in response.scores.all()
+            {"code": score.code, "total": _number(score.total), "band": score.band_display}
+            for score in response.scores.all()
         ],
         "answers": _answers(response, language),
     }
+
+
+def _number(total: Decimal | None) -> float | None:
+    """A JSON number, whole where it can be; None when an answer it needs is missing."""
+    if total is None:
+        return None
+    return int(total) if total == int(total) else float(total)
 
 
 def _answers(response: Response, language: str) -> list[dict[str, Any]] | str:

@@ -12,6 +12,7 @@ from django.contrib.auth.models import Group
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -287,6 +288,30 @@ def test_the_page_of_all_tells_what_waits_what_is_held_and_what_is_gone(client, 
     context = client.get(reverse("admin:intake_submission_erasure_list")).context
 
     assert (list(context["awaiting"]), list(context["held"]), list(context["erased"])) == ([asked], [held], [gone])
+
+
+def test_the_pages_of_endings_cost_the_same_queries_for_one_and_for_three(client, nora, mo, django_assert_num_queries):
+    def fill():
+        asked, held, gone = make_submission(), make_submission(), make_submission()
+        asked.ask_erasure(PERSON, by=nora)
+        held.hold(PROCEEDING, by=nora)
+        erased(gone, nora, mo)
+
+    fill()
+    pages = [reverse("admin:intake_submission_erasure_list"), "/admin/", f"{LIST}?show=all", f"{LIST}?show=erased"]
+    for page in pages:
+        client.get(page)
+    counts = []
+    for page in pages:
+        with CaptureQueriesContext(connection) as queries:
+            client.get(page)
+        counts.append(len(queries))
+    for _ in range(2):
+        fill()
+
+    for page, count in zip(pages, counts, strict=True):
+        with django_assert_num_queries(count):
+            client.get(page)
 
 
 def test_the_list_shows_erased_ones_only_when_they_are_asked_for(client, nora, mo):

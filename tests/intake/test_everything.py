@@ -98,7 +98,7 @@ def test_a_screening_is_told_with_its_questions_answers_totals_and_alerts(client
     [told] = json.loads(files(ask(client, submission))["data.json"])["submissions"]
 
     phq9 = next(form for form in told["forms"] if form["url"].endswith("/phq-9"))
-    assert phq9["totals"] == [{"code": "44261-6", "total": "1.0000", "band": "None to minimal"}]
+    assert phq9["totals"] == [{"code": "44261-6", "total": 1, "band": "None to minimal"}]
     assert phq9["answers"][0]["question"] == "Little interest or pleasure in doing things"
     assert phq9["answers"][0]["answers"] == ["Not at all"]
     gad7 = next(form for form in told["forms"] if form["url"].endswith("/gad-7"))
