@@ -30,6 +30,7 @@ class ClinicProfileAdmin(AuditedAdmin[ClinicProfile]):
         ),
         ("Safety alerts", {"fields": ("alert_emails", "escalation_emails", "escalate_after_minutes")}),
         ("Pages", {"fields": ("review_grace_days",)}),
+        ("How long things are kept", {"fields": ("draft_days", "submission_months", "audit_years")}),
     )
 
     def has_add_permission(self, request: HttpRequest) -> bool:

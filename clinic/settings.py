@@ -218,4 +218,3 @@ LOGGING = {
 }
 
 FHIR_BASE_URL = "https://clinic.example/fhir"  # identity of our own extensions and code systems; never fetched
-DRAFT_DAYS = 7  # an unsent screening is kept this long

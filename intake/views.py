@@ -10,6 +10,7 @@ from django.utils import timezone, translation
 from django.views.decorators.http import require_http_methods
 
 from clinic.languages import ALL, alternates, versions
+from clinic.retention import draft_days
 from intake import cookie, notices
 from intake.forms import ConsentForm, ContactForm, ResumeForm, StepForm
 from intake.models import ConsentText, Draft, Packet, ResumeLink, Submission
@@ -57,7 +58,7 @@ def screening(request: HttpRequest) -> HttpResponse:
     context = {
         "packet": packet,
         "begun": begun and not begun.submission_id,
-        "days": settings.DRAFT_DAYS,
+        "days": draft_days(),
         "alternates": alternates(versions(ALL, "intake:screening")),
     }
     return render(request, "intake/start.html", context)
@@ -139,12 +140,12 @@ def save(request: HttpRequest, draft: Draft) -> HttpResponse:
     left = ResumeLink.LIMIT_PER_DRAFT - draft.links.count()
     if request.method == "POST" and left > 0 and form.is_valid():
         url = settings.SITE_URL + reverse("intake:resume", args=[ResumeLink.make(draft)])
-        notices.resume_link(form.cleaned_data["email"], url)
-        return render(request, "intake/saved.html", {"days": settings.DRAFT_DAYS})
+        notices.resume_link(draft, form.cleaned_data["email"], url)
+        return render(request, "intake/saved.html", {"days": draft_days()})
     context = {
         "form": form,
         "left": left,
-        "days": settings.DRAFT_DAYS,
+        "days": draft_days(),
         "help_is_due": Screening(draft).help_is_due,
     }
     return render(request, "intake/save.html", context, status=422 if form.errors else 200)
@@ -155,12 +156,12 @@ def resume(request: HttpRequest, token: str) -> HttpResponse:
     """Open a saved draft. Only a POST uses the link up, so that a mail scanner which follows it does no harm."""
     link = ResumeLink.objects.with_token(token)
     if link is None or not link.opens:
-        return render(request, "intake/link_expired.html", {"days": settings.DRAFT_DAYS}, status=410)
+        return render(request, "intake/link_expired.html", {"days": draft_days()}, status=410)
     if request.method != "POST":
         return render(request, "intake/resume.html")
     draft_token = link.use()
     if draft_token is None:
-        return render(request, "intake/link_expired.html", {"days": settings.DRAFT_DAYS}, status=410)
+        return render(request, "intake/link_expired.html", {"days": draft_days()}, status=410)
     walk = Screening(link.draft)
     target = walk.not_reached
     response = redirect("intake:step", step=target.number) if target else redirect("intake:check")

@@ -177,7 +177,7 @@ def test_a_status_change_is_recorded_with_who_and_what(client, clinician):
     assert "Status changed: New → In review by Nora Field" in words(response)
 
 
-@pytest.mark.parametrize("status", Submission.Status.values)
+@pytest.mark.parametrize("status", [status for status in Submission.Status.values if status != "erased"])
 @pytest.mark.parametrize("name", MOVES)
 def test_a_button_is_there_exactly_when_the_step_is_allowed(clinician, status, name):
     submission = make_submission(status=status)
