@@ -13,9 +13,9 @@ from django.db import OperationalError
 from clinic import audit, seals
 from clinic.models import AuditEvent, Seal
 from clinic.rotation.columns import State
-from clinic.rotation.tables import States, Table, tables
+from clinic.rotation.tables import States, Table, every_table
 
-__all__ = ["State", "States", "left", "rotate_all", "scan", "seal_anew", "tables"]
+__all__ = ["State", "States", "every_table", "left", "rotate_all", "scan", "seal_anew"]
 
 ROUNDS = 5  # a round passes over the rows that somebody else holds
 PAUSE = 0.5  # seconds between two rounds

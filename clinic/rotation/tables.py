@@ -75,7 +75,7 @@ class Table:
             )
 
 
-def tables() -> list[Table]:
+def every_table() -> list[Table]:
     """Every table in which something was made by a key of FIELD_KEYS, as the models say."""
     models_ = [model for model in apps.get_models(include_auto_created=True) if not model._meta.proxy]
     found = [(model, columns_of(model)) for model in models_]

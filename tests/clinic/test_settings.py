@@ -13,7 +13,10 @@ from tests.environment import KEYS as TEST_KEYS
 
 KEY = base64.b64encode(bytes(range(200, 232))).decode()
 OTHER_KEY = base64.b64encode(bytes(range(100, 132))).decode()
-SAME_ID = ("RVBfotRUawVTz99fYnFF+CxxtboVq7luN4IzXEG8CRw=", "I77tn6S5k2YBmkDlW4/MMwaRWrItF5DFpJmKx9SalAI=")  # their ids of 4 bytes are one
+SAME_ID = (
+    "RVBfotRUawVTz99fYnFF+CxxtboVq7luN4IzXEG8CRw=",
+    "I77tn6S5k2YBmkDlW4/MMwaRWrItF5DFpJmKx9SalAI=",
+)  # their ids of 4 bytes are one
 PRODUCTION = {
     "SECRET_KEY": "qT8vZr2LxN6pWc4YbM9sKd7HfJ3gRa5UeX1oVi0tBnQzSlDk",
     "FIELD_KEYS": KEY,

@@ -4,7 +4,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 
 from clinic.progress import Progress
-from clinic.rotation import State, States, left, rotate_all, scan, seal_anew, tables
+from clinic.rotation import State, States, every_table, left, rotate_all, scan, seal_anew
 
 
 class Command(BaseCommand):
@@ -17,7 +17,7 @@ class Command(BaseCommand):
         parser.add_argument("--dry-run", action="store_true", help="count what is left, and change nothing")
 
     def handle(self, *args: Any, dry_run: bool, **options: Any) -> None:
-        found = tables()
+        found = every_table()
         rows = sum(table.count() for table in found)
         progress = Progress(rows if dry_run else 2 * rows, sys.stderr, "rows read")
         sealed = True
