@@ -251,9 +251,7 @@ def test_one_that_cannot_be_decrypted_does_not_leave_and_the_page_says_so(client
 
     response = leave(client, submission, "export", REASON | {"format": "transaction"})
 
-    assert f"Nothing was exported: a part of it {LOST}." in words(
-        client.get(response.headers["Location"])
-    )
+    assert f"Nothing was exported: a part of it {LOST}." in words(client.get(response.headers["Location"]))
     assert on_record() == []
 
 
