@@ -28,6 +28,12 @@ lint: $(VENV)/test  ## ruff, djade, mypy
 	$(BIN)/djade --target-version 5.2 --check $$(git ls-files 'templates/*.html')
 	$(BIN)/mypy
 
+mutants: export WITHOUT_DATABASE = 1
+mutants: $(VENV)/test  ## change the code a little, again and again, and see whether a test notices (docs/mutation.md)
+	$(BIN)/mutmut run --max-children 2 $(ARGS)
+	$(BIN)/mutmut results
+	env -u WITHOUT_DATABASE $(BIN)/python -m pytest -p no:xdist -q tests/clinic/mutate_roles.py
+
 format: $(VENV)/test  ## let ruff and djade write
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
@@ -48,4 +54,4 @@ $(VENV)/test: tests/requirements.txt $(VENV)/run
 chromium:
 	@command -v chromium chromium-browser google-chrome >/dev/null || tests/install-chromium
 
-.PHONY: help run manage test lint format chromium
+.PHONY: help run manage test lint mutants format chromium
