@@ -19,6 +19,7 @@ characters = st.characters(exclude_categories=["Cs"])
 @pytest.fixture(autouse=True)
 def _one_key(settings):
     settings.FIELD_KEYS = (NEW,)
+    crypto._derived.cache_clear()
 
 
 @pytest.fixture
@@ -169,7 +170,7 @@ def test_anything_but_text_is_refused(value):
 
 @pytest.mark.parametrize("text", ["\ud800", "Marta \udfff Quill", "\ud83d!"])
 def test_a_lone_surrogate_is_refused_without_repeating_the_text(text):
-    with pytest.raises(ValueError, match="lone surrogate") as refused:
+    with pytest.raises(ValueError, match=r"^the text holds a lone surrogate, which is not a character$") as refused:
         crypto.encrypt(text, CONTEXT)
 
     assert not isinstance(refused.value, UnicodeError)  # which carries the text as an attribute
@@ -240,7 +241,14 @@ def test_a_phone_number_is_one_number_however_it_is_written(text):
 
 @pytest.mark.parametrize(
     ("text", "normal"),
-    [("+49 30 901820", "+4930901820"), ("555-0199", "+15550199"), ("12", "12"), ("", ""), ("none", "")],
+    [
+        ("+49 30 901820", "+4930901820"),
+        ("555-0199", "+15550199"),
+        ("12", "12"),
+        ("call 7", "7"),
+        ("", ""),
+        ("none", ""),
+    ],
 )
 def test_other_numbers_are_compared_by_country_or_by_digits(text, normal):
     assert crypto.normal_phone(text) == normal
