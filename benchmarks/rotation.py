@@ -42,9 +42,8 @@ def main(values: int) -> None:
     assert rotation.left(states, State.NEWEST) == found, states
     grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
     print(f"{found:,} values in {plain:,} rows; {done:,} rows encrypted anew and proved")
-    print(
-        f"reading them: {read - begin:.1f} s; rotating and proving: {end - read:.1f} s, {(end - read) / (read - begin):.1f} times as long"
-    )
+    ratio = (end - read) / (read - begin)
+    print(f"reading them: {read - begin:.1f} s; rotating and proving: {end - read:.1f} s, {ratio:.1f} times as long")
     print(f"{found / (end - read):,.0f} values a second; memory grew by {grown:.0f} MB")
 
 
