@@ -29,7 +29,7 @@ class Column(ABC):
     """One column of a table. What is empty has no state."""
 
     def __init__(self, field: "models.Field[Any, Any]") -> None:
-        self.field, self.name = field, field.column
+        self.field, self.name = field, str(field.column)
 
     @property
     def type(self) -> str:
@@ -96,7 +96,7 @@ class IndexColumn(Column):
             return found
 
     def _wanted(self, row: Row) -> bytes | None:
-        token = row[self.source.column]
+        token = row[str(self.source.column)]
         return self.field.index_of(crypto.decrypt(token, self.source.context_of(row["pk"])) if token else "")
 
 

@@ -23,7 +23,7 @@ class Table:
         self.columns, self.name = columns, model._meta.db_table
         quote = connection.ops.quote_name
         key = model._meta.pk
-        self._table, self._pk, self._pk_type = quote(self.name), quote(key.column), key.rel_db_type(connection)
+        self._table, self._pk, self._pk_type = quote(self.name), quote(str(key.column)), key.rel_db_type(connection)
         self._quoted = [quote(column.name) for column in columns]
 
     def count(self) -> int:
