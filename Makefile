@@ -32,7 +32,6 @@ mutants: export WITHOUT_DATABASE = 1
 mutants: $(VENV)/test  ## change the code a little, again and again, and see whether a test notices (docs/mutation.md)
 	$(BIN)/mutmut run --max-children 2 $(ARGS)
 	$(BIN)/mutmut results
-	env -u WITHOUT_DATABASE $(BIN)/python -m pytest -p no:xdist -q tests/clinic/mutate_roles.py
 
 format: $(VENV)/test  ## let ruff and djade write
 	$(BIN)/ruff check --fix .

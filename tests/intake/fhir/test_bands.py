@@ -11,12 +11,23 @@ from intake.fhir.model import Band, Item, Option
 from intake.fhir.scoring import _sum, worth
 
 
-def item(*ordinals: object, repeats: bool = False, kind: str = "choice") -> Item:
+def item(*ordinals: object, repeats: bool = False, kind: str = "choice", low: int | None = None) -> Item:
     options = tuple(
         Option(value=Coding(str(at)), display={}, ordinal=None if one is None else Decimal(str(one)))
         for at, one in enumerate(ordinals)
     )
-    return Item(link_id="a", type=kind, name="q1", text={}, prefix={}, parent=None, options=options, repeats=repeats)
+    return Item(
+        link_id="a",
+        type=kind,
+        name="q1",
+        text={},
+        prefix={},
+        parent=None,
+        options=options,
+        repeats=repeats,
+        min_value=low,
+        max_value=5,
+    )
 
 
 def bands(*ends: tuple[object, object]) -> list[Band]:
@@ -46,6 +57,23 @@ def test_the_reachable_totals_of_one_source(ordinals, repeats, low, high, step):
     found = reachable([item(*ordinals, repeats=repeats)], {})
 
     assert found == Range(Fraction(low), Fraction(high), Fraction(step))
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        (item(kind="integer", low=1), whole(1, 5)),
+        (item(kind="decimal", low=1), Range(Fraction(1), Fraction(5), None)),
+        (item(kind="integer"), Range(None, Fraction(5), Fraction(1))),
+    ],
+)
+def test_a_number_reaches_what_its_limits_allow(source, expected):
+    assert reachable([source], {}) == expected
+
+
+def test_a_total_of_totals_reaches_what_they_reach():
+    assert reachable([item(1, 4)], {"a": whole(0, 9)}) == whole(0, 9)
+    assert reachable([item(1, 4), item(1, 4)], {}) == Range(Fraction(2), Fraction(8), Fraction(3))
 
 
 def test_an_option_without_a_value_is_no_silent_gap():
