@@ -41,6 +41,14 @@ class Seal(AppendOnly):
     def is_ours(self) -> bool:
         return bytes(self.mark) in crypto.blind_indexes(self.digest, MARK)
 
+    @property
+    def is_by_newest_key(self) -> bool:
+        return bytes(self.mark) == crypto.blind_index(self.digest, MARK)
+
+    @classmethod
+    def newest(cls) -> "Seal | None":
+        return cls.objects.order_by("-first").first()
+
 
 def seal() -> int:
     """Seal what is new, one batch after another; return the number of rows. Saves.
@@ -73,7 +81,7 @@ def _seal_batch(newest: int) -> int:
         cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [SEALER])
         if not cursor.fetchone()[0]:
             return 0
-    before = Seal.objects.order_by("-first").first()
+    before = Seal.newest()
     first = before.last + 1 if before else 1
     rows = list(AuditEvent.objects.filter(pk__gte=first, pk__lte=newest).order_by("pk")[:BATCH])
     if rows:

@@ -1,3 +1,4 @@
+import logging
 from collections.abc import Callable
 from functools import update_wrapper
 from typing import Concatenate, ParamSpec
@@ -9,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from django.views.decorators.http import require_http_methods
 
+from clinic.crypto import UnreadableValue
 from clinic.languages import ALL, alternates, versions
 from clinic.retention import draft_days
 from intake import cookie, notices
@@ -19,7 +21,22 @@ from intake.summary import sections, sections_of, spoken_bands
 
 P = ParamSpec("P")
 
+log = logging.getLogger(__name__)
+
 get_or_post = require_http_methods(["GET", "HEAD", "POST"])
+
+
+def readable(view: Callable[Concatenate[HttpRequest, P], HttpResponse]) -> Callable[..., HttpResponse]:
+    """Where the draft cannot be decrypted, say that it is lost and offer a new start."""
+
+    def wrapped(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        try:
+            return view(request, *args, **kwargs)
+        except UnreadableValue as error:
+            log.error("A draft could not be decrypted.", exc_info=error)
+            return render(request, "intake/draft_lost.html", status=410)
+
+    return update_wrapper(wrapped, view)
 
 
 def with_draft(
@@ -65,6 +82,7 @@ def screening(request: HttpRequest) -> HttpResponse:
 
 
 @get_or_post
+@readable
 @with_draft
 def step(request: HttpRequest, draft: Draft, step: int) -> HttpResponse:
     """Show a step, or save what was posted and go on to the next one that has a question."""
@@ -133,6 +151,7 @@ def _under_age(request: HttpRequest, draft: Draft) -> HttpResponse:
 
 
 @get_or_post
+@readable
 @with_draft
 def save(request: HttpRequest, draft: Draft) -> HttpResponse:
     """Send a link that opens the draft once, on any device."""
@@ -152,6 +171,7 @@ def save(request: HttpRequest, draft: Draft) -> HttpResponse:
 
 
 @get_or_post
+@readable
 def resume(request: HttpRequest, token: str) -> HttpResponse:
     """Open a saved draft. Only a POST uses the link up, so that a mail scanner which follows it does no harm."""
     link = ResumeLink.objects.with_token(token)
@@ -159,17 +179,17 @@ def resume(request: HttpRequest, token: str) -> HttpResponse:
         return render(request, "intake/link_expired.html", {"days": draft_days()}, status=410)
     if request.method != "POST":
         return render(request, "intake/resume.html")
+    target = Screening(link.draft).not_reached  # first, so that a draft that cannot be read leaves its link unused
     draft_token = link.use()
     if draft_token is None:
         return render(request, "intake/link_expired.html", {"days": draft_days()}, status=410)
-    walk = Screening(link.draft)
-    target = walk.not_reached
     response = redirect("intake:step", step=target.number) if target else redirect("intake:check")
     cookie.remember(response, draft_token)
     return response
 
 
 @get_or_post
+@readable
 def check(request: HttpRequest) -> HttpResponse:
     """Show every answer, and send them all once."""
     draft = cookie.draft_of(request) or ConsentForm.draft_of(request.POST)
@@ -219,9 +239,13 @@ def done(request: HttpRequest) -> HttpResponse:
     if draft is None or draft.submission is None:
         return _nothing_here(request)
     submission = draft.submission
+    try:
+        copy = sections_of(submission, _language())
+    except UnreadableValue:  # the reference counts more
+        copy = []
     context = {
         "submission": submission,
-        "sections": sections_of(submission, _language()),
+        "sections": copy,
         "bands": spoken_bands(submission, _language()),
         "languages": [],  # it is shown once, and not once in each language
         "help_is_due": submission.risk == Submission.Risk.URGENT,

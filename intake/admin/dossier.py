@@ -17,7 +17,7 @@ from clinic.models import AuditEvent
 from intake import fhir
 from intake.admin.history import HistoryLine, history
 from intake.admin.page import clinical, person
-from intake.admin.readable import UNREADABLE, readable
+from intake.admin.readable import UNREADABLE, fault, readable
 from intake.models import Response, Submission
 from intake.summary import rows
 
@@ -141,8 +141,8 @@ def _answers(response: Response, language: str) -> list[dict[str, Any]] | str:
     form = response.questionnaire.compiled
     try:
         answers = response.answers
-    except UnreadableValue:
-        return UNREADABLE
+    except UnreadableValue as error:
+        return fault(error)
     found = rows(form.items, answers, fhir.enabled(form, answers), language)
     return [
         {"linkId": row.item.link_id, "part": row.heading, "question": row.question, "answers": row.values}

@@ -19,7 +19,6 @@ from clinic.models import AuditEvent, ClinicProfile
 from intake.admin import dossier
 from intake.admin.exports import Leaving, ReasonForm, SubmissionExports, attached, in_order
 from intake.admin.page import staff
-from intake.admin.readable import UNREADABLE
 from intake.archive import Outlet, bundles
 from intake.export import Reason, exportable
 from intake.models import PersonLink, Submission
@@ -40,7 +39,7 @@ class SubmissionEverything(SubmissionExports):
         record = copy_context().run  # where the request came from is known only until it ends
 
         def on_left_out(left: Submission) -> None:
-            detail = f"Bundle left out of the zip: {UNREADABLE}"
+            detail = "Bundle left out of the zip: cannot be decrypted"
             record(left.record, AuditEvent.Action.EXPORTED, by=by, detail=detail, reason=Reason.PERSON)
 
         content = zipped(submission.reference, leaving, about, on_left_out)

@@ -35,7 +35,7 @@ from intake.admin import spreadsheet
 from intake.admin.forms import DeskForm
 from intake.admin.inbox import reads_answers
 from intake.admin.page import SubmissionPage, clinical, person, staff
-from intake.admin.readable import UNREADABLE
+from intake.admin.readable import UNREADABLE, fault
 from intake.archive import zipped
 from intake.export import Reason, export, exportable
 from intake.models import Submission
@@ -116,8 +116,8 @@ class SubmissionExports(SubmissionPage):
         kind = _chosen(request, BUNDLES)
         try:
             document = export(submission, kind)
-        except UnreadableValue:
-            messages.error(request, f"Nothing was exported: a part of it {UNREADABLE}.")
+        except UnreadableValue as error:
+            messages.error(request, f"Nothing was exported: a part of it {fault(error)}.")
             return self._back(request, submission)
         submission.record(
             AuditEvent.Action.EXPORTED, by=staff(request), detail=BUNDLES[kind], reason=form.cleaned_data["reason"]
@@ -156,7 +156,7 @@ class SubmissionExports(SubmissionPage):
         record = copy_context().run  # the request, and with it where it came from, is over when the file is made
 
         def on_left_out(submission: Submission) -> None:
-            detail = f"left out of the zip: {UNREADABLE}"
+            detail = "left out of the zip: cannot be decrypted"
             record(submission.record, AuditEvent.Action.EXPORTED, by=staff(request), detail=detail, reason=reason)
 
         content = zipped(in_order(exportable(), leaving), kind, on_left_out=on_left_out)

@@ -159,7 +159,7 @@ class SubmissionList(AuditedAdmin[Submission]):
     @admin.display(description="Name", empty_value="–")
     def person(self, submission: Submission) -> str | SafeString:
         name = readable(submission, "name")
-        return format_html('<span class="unreadable">{}</span>', name) if name == UNREADABLE else name
+        return format_html('<span class="unreadable">{}</span>', name) if name in UNREADABLE else name
 
     @admin.display(description="Kind")
     def what(self, submission: Submission) -> SafeString:

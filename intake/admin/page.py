@@ -188,4 +188,4 @@ def clinical(submission: Submission) -> dict[str, Any]:
 
 def _marked_up(note: Note) -> SafeString | str:
     text = readable(note, "text")
-    return text if text == UNREADABLE else to_html(text)
+    return text if text in UNREADABLE else to_html(text)

@@ -14,6 +14,7 @@ from django.test.utils import CaptureQueriesContext, override_settings
 from clinic.models import AuditEvent
 from clinic.roles import CLINICIAN, FRONT_DESK
 from intake import fhir
+from intake.admin.readable import LOST
 from intake.models import CannedReply, PersonLink
 from tests.factories import make_screening, make_submission, make_user
 
@@ -170,8 +171,8 @@ def test_what_cannot_be_decrypted_is_told_in_its_place_and_its_bundle_is_left_ou
     found = files(ask(client, submission))
 
     [told] = json.loads(found["data.json"])["submissions"]
-    assert [form["answers"] for form in told["forms"] if form["url"].endswith("/phq-9")] == ["cannot be decrypted"]
-    assert "cannot be decrypted" in found["print.html"]
+    assert [form["answers"] for form in told["forms"] if form["url"].endswith("/phq-9")] == [LOST]
+    assert f"The answers {LOST}." in found["print.html"]
     assert found["NOT-EXPORTED.txt"].startswith(f"{submission.reference}: cannot be decrypted.")
     assert submission.events.filter(detail="Bundle left out of the zip: cannot be decrypted").count() == 1
 

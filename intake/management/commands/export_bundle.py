@@ -3,6 +3,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from clinic.crypto import UnreadableValue
 from clinic.models import AuditEvent
 from intake.export import Reason, export, exportable
 from intake.models import Erased
@@ -25,5 +26,7 @@ class Command(BaseCommand):
             document = export(submission, kind)
         except Erased as erased:
             raise CommandError(str(erased)) from None
+        except UnreadableValue as error:
+            raise CommandError(f"Nothing was exported. {error}") from None
         submission.record(AuditEvent.Action.EXPORTED, by=None, detail=f"FHIR {kind}, command line", reason=reason)
         self.stdout.write(document)
