@@ -156,6 +156,11 @@ class _Walk:
         minor = Visitor(Client())
         minor.start()
         self.keep("under age", minor.about(birth_date=(2020, 2, 29)))
+        lost = Visitor(Client())
+        lost.start()
+        lost.about()
+        with override_settings(FIELD_KEYS=(b"k" * 32,)):
+            self.keep("draft lost", lost.client.get(reverse("intake:step", args=[2])))
         contact = reverse("intake:contact")
         strict = Client(enforce_csrf_checks=True, raise_request_exception=False)
         self.keep("400", strict.get(f"{contact}?q=%00"))

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db import models, transaction
 from django.utils import timezone
 
+from clinic.fields import EncryptedField
 from clinic.models import AuditEvent, Message, User
 from intake.models.draft import Draft
 from intake.models.work import Erased, Workable
@@ -152,7 +153,7 @@ class Erasable(Workable):
         self._take_turn()
         if not expired.select_for_update(of=("self",), skip_locked=True).filter(pk=self.pk).exists():
             return False
-        self.refresh_from_db()
+        self._read_anew()
         self.record(AuditEvent.Action.ERASURE, by=None, detail="kept no longer")
         self._erase(None)
         return True
@@ -171,9 +172,14 @@ class Erasable(Workable):
         """Let nobody else change it until the transaction ends. Raises Erased."""
         self._take_turn()
         type(self)._base_manager.select_for_update().only("pk").get(pk=self.pk)
-        self.refresh_from_db()
+        self._read_anew()
         if self.erased_at:
             raise Erased(self.reference)
+
+    def _read_anew(self) -> None:
+        """All that is not encrypted: how it ends does not depend on the rest, the key of which may be lost."""
+        fields = [field.name for field in self._meta.concrete_fields if not isinstance(field, EncryptedField)]
+        self.refresh_from_db(fields=fields)
 
     @staticmethod
     def _take_turn() -> None:

@@ -2,9 +2,11 @@
 
 import csv
 import io
+import json
 import uuid
 from datetime import timedelta
 from io import StringIO
+from zipfile import ZipFile
 
 import pytest
 from allauth.mfa.models import Authenticator
@@ -18,10 +20,21 @@ from django.utils import timezone
 
 from clinic import outbox, periodic
 from clinic.models import AuditEvent, ClinicProfile, Message
-from clinic.roles import CLINICIAN, FRONT_DESK, ROLES
+from clinic.roles import CLINICIAN, FRONT_DESK, MANAGER, ROLES
 from clinic.signin.forms import UNREADABLE as UNREADABLE_FACTOR
 from clinic.signin.guesses import device_of, remember_device
-from intake.models import CannedReply, ContactAttempt, Draft, PersonLink, ResumeLink, SentReply, Submission, Tag
+from intake.models import (
+    CannedReply,
+    ContactAttempt,
+    Draft,
+    Note,
+    PersonLink,
+    Response,
+    ResumeLink,
+    SentReply,
+    Submission,
+    Tag,
+)
 from tests.clinic.test_roles import EVERY_STAFF_PAGE, OPEN_TO, arguments, user_of  # noqa: F401
 from tests.factories import make_screening, make_submission, make_user
 from tests.signing import CODE, app_code, give_code, give_password, made_person_with_app
@@ -184,6 +197,57 @@ def test_paper_and_exports_say_what_is_missing(client, clinician, lost):
     assert AuditEvent.objects.filter(detail="left out of the zip: cannot be decrypted").count() == 2
 
 
+def test_the_file_for_a_person_tells_what_is_missing_in_its_place_and_leaves_out_the_bundles(client, clinician, lost):
+    response = client.post(reverse("admin:intake_submission_everything", args=[lost[0].pk]))
+
+    archive = ZipFile(io.BytesIO(response.getvalue()))
+    assert set(archive.namelist()) == {"print.html", "data.json", "NOT-EXPORTED.txt"}
+    screening, contact = json.loads(archive.read("data.json"))["submissions"]
+    for told in (screening, contact):
+        assert (told["contact"]["name"], told["contact"]["email"]) == (SAYS, SAYS)
+        assert [note["text"] for note in told["notes"]] == [SAYS]
+        assert [(reply["subject"], reply["body"]) for reply in told["replies"]] == [(SAYS, SAYS)]
+    assert contact["contact"]["message"] == SAYS
+    assert {form["answers"] for form in screening["forms"]} == {SAYS}
+    document = archive.read("print.html").decode()
+    assert ("The answers " + SAYS in document, document.count(SAYS) > 15) == (True, True)
+    missing = archive.read("NOT-EXPORTED.txt").decode()
+    assert [line.partition(":")[0] for line in missing.splitlines()] == [submission.reference for submission in lost]
+    assert AuditEvent.objects.filter(detail="Bundle left out of the zip: cannot be decrypted").count() == 2
+
+
+def test_a_lost_submission_can_be_held_and_erased_by_two_people(client, clinician, lost, user_of):  # noqa: F811
+    lost[0].alerts.get().resolve(by=clinician, outcome="reached-safe", text="Called.")
+    for submission in lost:
+        address = reverse("admin:intake_submission_erasure", args=[submission.pk])
+        client.force_login(clinician)
+        for data in (
+            {"step": "hold", "reason": "hold-complaint"},
+            {"step": "lift"},
+            {"step": "ask", "reason": "erasure-by-person"},
+        ):
+            assert client.post(address, data, follow=True).status_code == 200, data
+        client.force_login(user_of(MANAGER, f"{submission.kind}@example.org"))
+        assert "It is erased." in words(client.post(address, {"step": "confirm"}, follow=True))
+
+    client.force_login(clinician)
+    for submission in lost:
+        page = words(client.get(submission.get_absolute_url()))
+        assert ("What is left of it" in page, SAYS in page) == (True, False)
+    left = [(row.status, row.name, row.message, row.email_index) for row in Submission.objects.all()]
+    assert left == [("erased", "", "", None)] * 2
+    assert not any(model.objects.exists() for model in (Note, Response, SentReply))
+
+
+def test_retention_erases_a_lost_submission(lost):
+    ended = timezone.now() - timedelta(days=25 * 31)
+    Submission.objects.filter(pk=lost[1].pk).update(status="closed", ended_at=ended)
+
+    call_command("purge", stdout=StringIO())
+
+    assert dict(Submission.objects.values_list("pk", "status")) == {lost[0].pk: "new", lost[1].pk: "erased"}
+
+
 def test_the_command_line_export_is_refused_in_words(lost):
     with pytest.raises(CommandError, match=r"^Nothing was exported\. The key .* is not in FIELD_KEYS\.$"):
         call_command("export_bundle", lost[0].reference)
@@ -263,6 +327,13 @@ def test_a_visitor_is_told_that_the_draft_is_lost_and_starts_again(begun, addres
 
     assert begun.start().headers["Location"] == "/screening/1/"
     assert begun.client.get("/screening/1/").status_code == 200
+
+
+def test_the_draft_that_is_lost_is_told_in_the_language_of_the_page(begun):
+    page = words(begun.client.get("/es/screening/2/"))
+
+    assert "<h1>No se pueden abrir sus respuestas</h1>" in page
+    assert 'action="/es/screening/"' in page
 
 
 def test_a_link_to_a_lost_draft_says_so_and_is_not_used_up(begun, settings):

@@ -219,6 +219,33 @@ def test_what_cannot_be_read_is_counted_by_its_place_and_stops_nothing(filled, s
     assert Submission.objects.get(pk=lost.pk).name == "Zebra Lost"
 
 
+def erased(submission) -> None:
+    one, two = (make_user(email=f"{name}@example.org") for name in ("one", "two"))
+    submission.ask_erasure("erasure-by-person", by=one)
+    submission.confirm_erasure(by=two)
+
+
+def stored(submission) -> tuple[bytes, ...]:
+    """What the submission's encrypted columns hold; nothing of those that are empty."""
+    names = sorted(name.partition(".")[2] for name in ENCRYPTED if name.startswith("intake_submission."))
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {', '.join(names)} FROM intake_submission WHERE id = %s", [submission.pk])
+        return tuple(bytes(value) for value in cursor.fetchone() if value)
+
+
+def test_an_erased_submission_has_nothing_to_encrypt_anew_and_stays_empty(filled):
+    screening, contact = filled
+    assert (len(stored(screening)) > 3, len(stored(contact)) > 3) == (True, True)
+    erased(contact)
+
+    assert states("intake_submission.name") == states("intake_submission.email_index") == {State.OLD: 1}
+    assert states("intake_note.text") == states("intake_sentreply.body") == {}
+    assert rotate()[0] == 0
+
+    assert stored(contact) == ()
+    assert states("intake_submission.name") == states("intake_submission.email_index") == {State.NEWEST: 1}
+
+
 def test_a_factor_that_is_no_token_is_counted_and_kept(db, settings):
     settings.FIELD_KEYS = (NEW,)
     data = {"secret": "not a token!", "seed": base64.b64encode(b"noise").decode()}
@@ -347,6 +374,31 @@ def test_a_row_that_the_site_holds_is_passed_over_and_found_again(open_site, set
     settings.FIELD_KEYS = (NEW,)
     found = Submission.objects.get()
     assert (found.name, found.email) == ("After", "marta@example.org")
+
+
+def test_an_erasure_that_is_under_way_is_passed_over_and_nothing_comes_back(open_site, settings):
+    submission = make_submission(message="Private words")
+    submission.add_note("Private remark", by=make_user())
+    settings.FIELD_KEYS = (NEW, OLD)
+    held, go_on = Event(), Event()
+
+    def erase():
+        with transaction.atomic():
+            erased(submission)
+            held.set()
+            go_on.wait(10)
+
+    with ThreadPoolExecutor(1) as site:
+        erasing = site.submit(in_a_thread, erase)
+        held.wait(10)
+        rotation.rotate(every_table(), lambda number: None)
+        left = states("intake_submission.message"), states("intake_note.text")
+        go_on.set()
+        erasing.result()
+
+    assert left == ({State.OLD: 1}, {State.OLD: 1})
+    assert rotate()[0] == 0
+    assert (stored(submission), Note.objects.count()) == ((), 0)
 
 
 def test_nothing_is_lost_while_the_site_receives_changes_and_saves(open_site, settings, monkeypatch):
