@@ -10,6 +10,7 @@ from typing import Any
 
 from django.contrib.staticfiles import finders
 from django.core.serializers.json import DjangoJSONEncoder
+from django.utils import translation
 from django.utils.safestring import SafeString, mark_safe
 
 from clinic.crypto import UnreadableValue
@@ -118,15 +119,17 @@ def _alerts(submission: Submission) -> list[dict[str, Any]]:
 
 def _form(response: Response, language: str) -> dict[str, Any]:
     form = response.questionnaire.compiled
+    shown = form.shown(language)
     return {
-        "title": form.title(language),
+        "title": form.title(shown),
+        "language": shown,
         "url": form.url,
         "version": form.version,
         "totals": [
             {"code": score.code, "total": _number(score.total), "band": score.band_display}
             for score in response.scores.all()
         ],
-        "answers": _answers(response, language),
+        "answers": _answers(response, shown),
     }
 
 
@@ -143,7 +146,8 @@ def _answers(response: Response, language: str) -> list[dict[str, Any]] | str:
         answers = response.answers
     except UnreadableValue as error:
         return fault(error)
-    found = rows(form.items, answers, fhir.enabled(form, answers), language)
+    with translation.override(language):
+        found = list(rows(form.items, answers, fhir.enabled(form, answers), language))
     return [
         {"linkId": row.item.link_id, "part": row.heading, "question": row.question, "answers": row.values}
         for row in found

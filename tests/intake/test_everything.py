@@ -16,6 +16,7 @@ from clinic.roles import CLINICIAN, FRONT_DESK
 from intake import fhir
 from intake.admin.readable import LOST
 from intake.models import CannedReply, PersonLink
+from intake.summary import sections_of
 from tests.factories import make_screening, make_submission, make_user
 
 LOST_KEY = (b"l" * 32,)
@@ -106,6 +107,19 @@ def test_a_screening_is_told_with_its_questions_answers_totals_and_alerts(client
     assert (gad7["totals"][0]["total"], gad7["answers"][0]["answers"]) == (None, [])
     [alert] = told["safety_alerts"]
     assert (alert["what"], alert["outcome"]) == ("Suicidal thoughts", "Reached, and safe for now")
+
+
+def test_what_was_asked_in_spanish_is_told_in_spanish_down_to_a_yes_and_a_date(client, nora):
+    submission = make_screening(language="es")
+
+    [told] = json.loads(files(ask(client, submission))["data.json"])["submissions"]
+
+    found = [[(row["question"], tuple(row["answers"])) for row in form["answers"]] for form in told["forms"]]
+    expected = [[(row.question, row.values) for row in section.rows] for section in sections_of(submission, "es")]
+    assert found == expected
+    values = {value for form in found for _, values in form for value in values}
+    assert {"29 de febrero de 1980", "Ningún día"} <= values
+    assert {form["language"] for form in told["forms"]} == {"es"}
 
 
 def test_the_document_stands_alone_without_a_script_and_shows_what_was_written_as_text(client, nora):
