@@ -36,6 +36,11 @@ messages: $(VENV)/run  ## bring the Spanish catalogue up to date with the code (
 	@$(BIN)/python -m clinic.local manage makemessages --locale es --no-obsolete --no-wrap --add-location file --ignore .venv --ignore tests --ignore var --verbosity 0
 	@$(BIN)/python -m clinic.local manage compilemessages --locale es --ignore .venv --verbosity 0
 
+mutants: export WITHOUT_DATABASE = 1
+mutants: $(VENV)/test  ## change the code a little, again and again, and see whether a test notices (docs/mutation.md)
+	$(BIN)/mutmut run --max-children 2 $(ARGS)
+	$(BIN)/mutmut results
+
 format: $(VENV)/test  ## let ruff and djade write
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
@@ -56,4 +61,4 @@ $(VENV)/test: tests/requirements.txt $(VENV)/run
 chromium:
 	@command -v chromium chromium-browser google-chrome >/dev/null || tests/install-chromium
 
-.PHONY: help run manage test lint messages pages format chromium
+.PHONY: help run manage test lint mutants messages pages format chromium

@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 
+from clinic.crypto import Tampered, UnknownKey
 from clinic.models import AuditEvent, ClinicProfile, CrisisLine, Message, MessageQuerySet, User
 from clinic.signin.admin import StaffAdmin  # noqa: F401  (registers itself)
 from clinic.site import AuditedAdmin, M
@@ -30,6 +31,7 @@ class ClinicProfileAdmin(AuditedAdmin[ClinicProfile]):
         ),
         ("Safety alerts", {"fields": ("alert_emails", "escalation_emails", "escalate_after_minutes")}),
         ("Pages", {"fields": ("review_grace_days",)}),
+        ("How long things are kept", {"fields": ("draft_days", "submission_months", "audit_years")}),
     )
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -68,7 +70,9 @@ class TroubleFilter(admin.SimpleListFilter):
 class MessageAdmin(ReadOnlyAdmin[Message]):
     """What became of each e-mail; never to whom it went or what it said."""
 
-    list_display = ("template", "created_at", "is_urgent", "attempts", "due_at", "sent_at", "failed_at", "error")
+    FAULTS: ClassVar = {fault.__name__: str(fault()) for fault in (UnknownKey, Tampered)}
+
+    list_display = ("template", "created_at", "is_urgent", "attempts", "due_at", "sent_at", "failed_at", "last_error")
     list_filter: ClassVar = [
         TroubleFilter,
         "template",
@@ -78,6 +82,10 @@ class MessageAdmin(ReadOnlyAdmin[Message]):
     ]
     fields = ("about", *list_display)
     date_hierarchy = "created_at"
+
+    @admin.display(description="Last error")
+    def last_error(self, message: Message) -> str:
+        return self.FAULTS.get(message.error, message.error)
 
 
 class ActorFilter(admin.SimpleListFilter):

@@ -1,7 +1,7 @@
 """Who did what to which record, when and from where: rows that are only ever added.
 
 Triggers refuse UPDATE, DELETE and TRUNCATE, and the role that the application runs as lacks the privileges for them.
-clinic/seals.py proves that it stayed so.
+clinic/seals.py proves that it stayed so. What is older than AUDIT_YEARS its owner may delete: clinic/cut.py.
 """
 
 import json
@@ -17,6 +17,7 @@ from django.db.models.functions import Now
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 STATEMENT = 1_000  # rows an INSERT holds at most
+AUDIT_YEARS = 6  # an event is kept so long at least; a trigger of the migration 0007 says the same
 
 _address: ContextVar[str | None] = ContextVar("address", default=None)
 
@@ -68,6 +69,8 @@ class AuditEvent(AppendOnly):
         TAG = "tag", "Tag set or taken away"
         LINK = "link", "Same person confirmed or refused"
         ALERT = "alert", "Safety alert"
+        HOLD = "hold", "Legal hold"
+        ERASURE = "erasure", "Erasure"
         LISTED = "listed", "List looked at"
         SEARCHED = "searched", "Searched"
         PRINTED = "printed", "Printed"
@@ -83,6 +86,7 @@ class AuditEvent(AppendOnly):
         ADDED = "added", "Added"
         CHANGED = "changed", "Changed"
         DELETED = "deleted", "Deleted"
+        CUT = "cut", "Oldest events deleted"
 
     CHANGES: ClassVar = (
         Action.STATUS,
@@ -93,6 +97,8 @@ class AuditEvent(AppendOnly):
         Action.TAG,
         Action.LINK,
         Action.ALERT,
+        Action.HOLD,
+        Action.ERASURE,
     )
 
     at = models.DateTimeField("when", db_default=Now())

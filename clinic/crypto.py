@@ -53,7 +53,7 @@ def encrypt(text: str, context: str) -> bytes:
     Raises TypeError for anything but str, and ValueError for text that is not Unicode (a lone surrogate).
     """
     key = _keys()[0]
-    header, nonce = VERSION + key.id, os.urandom(NONCE_BYTES)
+    header, nonce = newest_header(), os.urandom(NONCE_BYTES)
     return header + nonce + key.cipher.encrypt(nonce, _utf8(text), header + _utf8(context))
 
 
@@ -69,6 +69,21 @@ def decrypt(token: bytes, context: str) -> str:
         return key.cipher.decrypt(rest[:NONCE_BYTES], rest[NONCE_BYTES:], header + _utf8(context)).decode()
     except InvalidTag:
         raise Tampered from None
+
+
+def is_by_newest_key(token: bytes) -> bool:
+    """Whether a token says that the newest key made it; what it says is proved by `decrypt` alone."""
+    return token.startswith(newest_header())
+
+
+def newest_header() -> bytes:
+    """Return what every token by the newest key begins with."""
+    return VERSION + _keys()[0].id
+
+
+def key_id(master: bytes) -> bytes:
+    """Return what a token names this master key by. Two keys with the same one must not be used together."""
+    return _derive(master, b"key id", KEY_ID_BYTES)
 
 
 def blind_index(text: str, context: str) -> bytes:
@@ -119,7 +134,7 @@ def _keys() -> tuple[Key, ...]:
 def _derived(masters: tuple[bytes, ...]) -> tuple[Key, ...]:
     return tuple(
         Key(
-            id=_derive(master, b"key id", KEY_ID_BYTES),
+            id=key_id(master),
             cipher=AESGCM(_derive(master, b"encryption", 32)),
             index=_derive(master, b"blind index", 32),
         )

@@ -11,6 +11,10 @@ from django.core.exceptions import ImproperlyConfigured
 from django.http.request import validate_host
 from environ import Env
 
+from clinic.crypto import key_id
+
+PRINTABLE = frozenset(range(0x20, 0x7F))  # of 10**13 random keys, less than one has no other byte
+DIFFERENT_BYTES = 16  # of the 32 of a random key, about 30 differ
 LOOPBACK = {"localhost", "127.0.0.1", "[::1]"}
 
 HOW_TO = {
@@ -47,21 +51,32 @@ def secret_key(env: Env) -> str:
     return value
 
 
-def field_keys(env: Env) -> tuple[bytes, ...]:
+def field_keys(env: Env, *, local: bool) -> tuple[bytes, ...]:
     """Return the master keys, newest first, 32 bytes each. The message never repeats a key."""
-    keys = [part.strip() for part in required(env, "FIELD_KEYS").split(",")]
-    return tuple(_field_key(part, position) for position, part in enumerate(keys, start=1))
+    parts = [part.strip() for part in required(env, "FIELD_KEYS").split(",")]
+    keys = tuple(_field_key(part, position, local=local) for position, part in enumerate(parts, start=1))
+    for position, key in enumerate(keys, start=1):
+        if key in keys[: position - 1]:
+            raise ImproperlyConfigured(f"FIELD_KEYS: key {position} is there twice. Remove one of them.")
+        if key_id(key) in map(key_id, keys[: position - 1]):
+            raise ImproperlyConfigured(
+                f"FIELD_KEYS: key {position} has the same short name as a key before it, so that values could not be "
+                "told apart. Make another key in place of the newer one, before anything is encrypted with it."
+            )
+    return keys
 
 
-def _field_key(text: str, position: int) -> bytes:
+def _field_key(text: str, position: int, *, local: bool) -> bytes:
+    """Decode one key. Outside a trial it must look random: words and examples, such as the tests' keys, do not."""
     try:
         key = base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError):
         key = b""
+    how_to = f"Set FIELD_KEYS to {HOW_TO['FIELD_KEYS']}."
     if len(key) != 32:
-        raise ImproperlyConfigured(
-            f"FIELD_KEYS: key {position} is not 32 bytes in base64. Set FIELD_KEYS to {HOW_TO['FIELD_KEYS']}."
-        )
+        raise ImproperlyConfigured(f"FIELD_KEYS: key {position} is not 32 bytes in base64. {how_to}")
+    if not local and (set(key) <= PRINTABLE or len(set(key)) < DIFFERENT_BYTES):
+        raise ImproperlyConfigured(f"FIELD_KEYS: key {position} is no random key. {how_to}")
     return key
 
 

@@ -108,7 +108,7 @@ class EncryptedField(_AnyField):
         """Return the cell's value; decrypts it the first time. Raises crypto.UnreadableValue."""
         if cell.token is not None and cell.text is None:
             cell.pk = instance.pk if cell.pk is None else cell.pk
-            cell.text = crypto.decrypt(cell.token, self._context(cell.pk)) if cell.token else ""
+            cell.text = crypto.decrypt(cell.token, self.context_of(cell.pk)) if cell.token else ""
             cell.value = self.loads(cell.text)
         return cell.value
 
@@ -121,11 +121,12 @@ class EncryptedField(_AnyField):
             return Ciphertext(cell.token or b"")
         text = self.dumps(self.open(cell, model_instance))
         if text != cell.text or not same_row:
-            cell.token = crypto.encrypt(text, self._context(model_instance.pk)) if text else b""
+            cell.token = crypto.encrypt(text, self.context_of(model_instance.pk)) if text else b""
             cell.text, cell.pk = text, model_instance.pk
         return Ciphertext(cell.token or b"")
 
-    def _context(self, pk: Any) -> str:
+    def context_of(self, pk: Any) -> str:
+        """Return what a value of this column is bound to in the row `pk`."""
         if pk is None:
             raise ValueError(f"{self} needs the row's primary key before it can encrypt or decrypt")
         return f"{self.model._meta.db_table}.{self.column}:{self.model._meta.pk.to_python(pk)}"
@@ -290,14 +291,13 @@ class BlindIndexField(_BytesField):
         """Compute the index anew, unless its source has been neither read nor set."""
         cell = model_instance.__dict__.get(self.source)
         if add or not (isinstance(cell, _Cell) and cell.is_unread):
-            text = self.normalise(getattr(model_instance, self.source) or "")
-            setattr(
-                model_instance,
-                self.attname,
-                crypto.blind_index(text, self._context) if text else None,
-            )
+            setattr(model_instance, self.attname, self.index_of(getattr(model_instance, self.source) or ""))
         index: bytes | None = getattr(model_instance, self.attname)
         return index
+
+    def index_of(self, text: str) -> bytes | None:
+        """Return what the column holds for this text, by the newest key."""
+        return next(iter(self.indexes(text)), None)
 
     def indexes(self, text: str) -> list[bytes]:
         """Return what the column may hold for this text, one value a key."""

@@ -21,7 +21,7 @@ from clinic.postgres import Server, Unavailable
 
 ROOT = Path(__file__).resolve().parent.parent
 ROLE = "clinic_app"  # what the site runs as; the tables belong to the server's own role
-OWNERS = {"migrate", "grant_application_role"}  # the commands for which it does not suffice
+OWNERS = {"migrate", "grant_application_role", "--audit"}  # the commands and options for which it does not suffice
 
 
 def state_folder() -> Path:
@@ -139,7 +139,7 @@ def manage(args: list[str], port: int) -> None:
     server = Server(state / "postgres")
     started = server.start()
     try:
-        url = server.url() if OWNERS.intersection(args[:1]) else server.url(ROLE)
+        url = server.url() if OWNERS.intersection(args) else server.url(ROLE)
         os.environ.update(environment(state, url, port))
         from django.core.management import call_command, execute_from_command_line
 

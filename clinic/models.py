@@ -2,13 +2,13 @@ import uuid
 from datetime import timedelta
 from typing import ClassVar, Self
 
-from django.core.validators import MinValueValidator
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models.functions import Now
 from django.utils import timezone
 
 from clinic.accounts import Invitation, User, UserManager
-from clinic.audit import AuditEvent
+from clinic.audit import AUDIT_YEARS, AuditEvent
 from clinic.fields import EncryptedTextField
 from clinic.limits import Tally
 from clinic.seals import Seal
@@ -88,11 +88,37 @@ class ClinicProfile(models.Model):
         validators=[MinValueValidator(5)],
         help_text="Counts day and night, also outside the opening hours.",
     )
+    draft_days = models.PositiveSmallIntegerField(
+        "days until an unsent screening is deleted",
+        default=7,
+        validators=[MinValueValidator(1), MaxValueValidator(30)],
+        help_text="1 to 30, counted from when it was last saved. The forms and the e-mail with the link say "
+        "this number; the privacy page is a text of its own: change it there too.",
+    )
+    submission_months = models.PositiveSmallIntegerField(
+        "months until a declined or closed submission is erased",
+        default=24,
+        validators=[MinValueValidator(3), MaxValueValidator(240)],
+        help_text="3 to 240, counted from when it was last declined or closed. One on legal hold stays.",
+    )
+    audit_years = models.PositiveSmallIntegerField(
+        "years until an event of the audit record is deleted",
+        default=AUDIT_YEARS,
+        validators=[MinValueValidator(AUDIT_YEARS), MaxValueValidator(30)],
+        help_text="6 to 30; the database refuses less. Only “manage.py purge --audit” deletes them, run by the "
+        "owner of the database.",
+    )
 
     class Meta:
         verbose_name = "clinic profile"
         verbose_name_plural = "clinic profile"
-        constraints: ClassVar = [models.CheckConstraint(condition=models.Q(pk=1), name="clinic_profile_is_one_row")]
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=models.Q(pk=1), name="clinic_profile_is_one_row"),
+            models.CheckConstraint(
+                condition=models.Q(draft_days__gte=1, submission_months__gte=3, audit_years__gte=AUDIT_YEARS),
+                name="clinic_profile_keeps_long_enough",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name

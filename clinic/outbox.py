@@ -25,6 +25,7 @@ from django.template import Context
 from django.template.loader import get_template
 
 from clinic import audit
+from clinic.crypto import Tampered
 from clinic.models import AuditEvent, Message
 
 log = logging.getLogger(__name__)
@@ -34,7 +35,7 @@ FIRST_WAIT = timedelta(seconds=30)
 LONGEST_WAIT = timedelta(hours=1)
 LONGEST_URGENT_WAIT = timedelta(minutes=5)
 GIVE_UP_AFTER = timedelta(days=2)  # so long do mail servers themselves try
-PERMANENT = (BadHeaderError, ValidationError)
+PERMANENT = (BadHeaderError, ValidationError, Tampered)  # not UnknownKey: a key that was left out may come back
 
 
 def send(

@@ -28,8 +28,18 @@ class Job:
     next_at: float = 0.0  # time.monotonic()
 
 
+def delete(rows: QuerySet[Any]) -> int:
+    return rows.delete()[0]
+
+
+@dataclass(frozen=True)
+class Purge:
+    rows: Callable[[], QuerySet[Any]]  # those whose time is over
+    delete: Callable[[QuerySet[Any]], int]  # returns their number
+
+
 jobs: list[Job] = []
-purges: dict[str, Callable[[], QuerySet[Any]]] = {}  # what it is -> the rows whose time is over
+purges: dict[str, Purge] = {}  # by what it is
 
 
 def job(*, every: timedelta) -> Callable[[Callable[[], object]], Callable[[], object]]:
@@ -40,8 +50,8 @@ def job(*, every: timedelta) -> Callable[[Callable[[], object]], Callable[[], ob
     return add
 
 
-def purge(what: str, rows: Callable[[], QuerySet[Any]]) -> None:
-    purges[what] = rows
+def purge(what: str, rows: Callable[[], QuerySet[Any]], delete: Callable[[QuerySet[Any]], int] = delete) -> None:
+    purges[what] = Purge(rows, delete)
 
 
 def run_due() -> None:

@@ -24,15 +24,17 @@ ROLES: dict[str, frozenset[str]] = {
             "intake.add_note",
             "intake.change_safetyalert",
             "intake.resolve_safetyalert",
+            "intake.erase_submission",
             "content.view_page",
             "content.review_page",
             "content.view_source",
             "content.view_term",
         }
     ),
-    # Settings, pages, people and the audit log; nothing that a patient sent.
+    # Settings, pages, people and the audit log; nothing that a patient sent. To erase it needs a reference and dates.
     MANAGER: frozenset(
         {
+            "intake.erase_submission",
             "clinic.view_clinicprofile",
             "clinic.change_clinicprofile",
             "clinic.add_crisisline",
@@ -109,9 +111,15 @@ ADDRESSES: tuple[tuple[str, frozenset[str], str], ...] = (
         "intake_submission_print intake_submission_export_list",
     ),
     (
-        "Read answers and notes, write notes, acknowledge and resolve alerts, export as FHIR",
+        "Read answers and notes, write notes, acknowledge and resolve alerts, export as FHIR or all of one person",
         CLINICIANS,
-        "intake_submission_note intake_submission_acknowledge intake_submission_resolve intake_submission_export",
+        "intake_submission_note intake_submission_acknowledge intake_submission_resolve intake_submission_export "
+        "intake_submission_everything",
+    ),
+    (
+        "Ask for an erasure, confirm one that a colleague asked for, set and lift legal holds",
+        EDITORS,
+        "intake_submission_erasure intake_submission_erasure_list",
     ),
     (
         "Look at pages with their versions, at sources and explained words",

@@ -6,6 +6,7 @@ of FIELD_KEYS, so that whoever can write to the database cannot make up a chain 
 
 import hashlib
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import ClassVar
 
 from django.db import connection, models, transaction
@@ -13,7 +14,7 @@ from django.db.models import Max
 from django.db.models.functions import Now
 
 from clinic import crypto
-from clinic.audit import AppendOnly, AuditEvent
+from clinic.audit import AUDIT_YEARS, AppendOnly, AuditEvent
 
 WRITERS, SEALER = 7_310_501, 7_310_502  # PostgreSQL's advisory locks; the migration's trigger names the first
 BATCH = 5_000  # rows a seal covers at most
@@ -39,6 +40,14 @@ class Seal(AppendOnly):
     @property
     def is_ours(self) -> bool:
         return bytes(self.mark) in crypto.blind_indexes(self.digest, MARK)
+
+    @property
+    def is_by_newest_key(self) -> bool:
+        return bytes(self.mark) == crypto.blind_index(self.digest, MARK)
+
+    @classmethod
+    def newest(cls) -> "Seal | None":
+        return cls.objects.order_by("-first").first()
 
 
 def seal() -> int:
@@ -72,7 +81,7 @@ def _seal_batch(newest: int) -> int:
         cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [SEALER])
         if not cursor.fetchone()[0]:
             return 0
-    before = Seal.objects.order_by("-first").first()
+    before = Seal.newest()
     first = before.last + 1 if before else 1
     rows = list(AuditEvent.objects.filter(pk__gte=first, pk__lte=newest).order_by("pk")[:BATCH])
     if rows:
@@ -90,10 +99,27 @@ def chained(before: str, rows: list[AuditEvent]) -> str:
     return digest.hexdigest()
 
 
+def newest_cut() -> AuditEvent | None:
+    """When the oldest events were last deleted: up to the id `record`, whose seal had the digest `reference`."""
+    return AuditEvent.objects.filter(action=AuditEvent.Action.CUT).order_by("-pk").first()
+
+
+def _is_witnessed(cut: AuditEvent) -> bool:
+    """Whether the first event that was left was old enough to go as well: then all before it were.
+
+    No key is needed for this, and none can be lost: that event is sealed, so its time cannot be changed.
+    """
+    witness = AuditEvent.objects.filter(pk__gt=int(cut.record)).first()
+    return witness is not None and witness.at <= cut.at - timedelta(days=365 * AUDIT_YEARS)
+
+
 def faults() -> Iterator[str]:
     """What is wrong with the record, a sentence each: rows that were changed, removed or put in later."""
-    before, last = "", 0
+    cut = newest_cut()
+    before, last = (cut.reference, int(cut.record)) if cut else ("", 0)
     newest: Seal | None = None
+    if cut and not _is_witnessed(cut):
+        yield f"Event {last + 1}, with which the record begins, does not prove that what was deleted was old enough."
     for newest in Seal.objects.order_by("first").iterator():
         rows = list(AuditEvent.objects.filter(pk__gte=newest.first, pk__lte=newest.last).order_by("pk"))
         if newest.first != last + 1:

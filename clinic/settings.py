@@ -17,7 +17,7 @@ env = Env()
 LOCAL = environment.flag(env, "LOCAL")  # trials on one computer: loopback, plain http, sample data
 DEBUG = environment.flag(env, "DEBUG")
 SECRET_KEY = environment.secret_key(env)
-FIELD_KEYS = environment.field_keys(env)
+FIELD_KEYS = environment.field_keys(env, local=LOCAL)
 ALLOWED_HOSTS = environment.allowed_hosts(env, local=LOCAL)
 SITE_URL = environment.site_url(env, local=LOCAL, hosts=ALLOWED_HOSTS)
 TRUSTED_PROXIES = environment.trusted_proxies(env)
@@ -218,4 +218,3 @@ LOGGING = {
 }
 
 FHIR_BASE_URL = "https://clinic.example/fhir"  # identity of our own extensions and code systems; never fetched
-DRAFT_DAYS = 7  # an unsent screening is kept this long

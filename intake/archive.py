@@ -7,7 +7,7 @@ from zipfile import ZIP_DEFLATED, ZipFile
 
 from clinic.crypto import UnreadableValue
 from intake.export import export
-from intake.models import Submission
+from intake.models import Erased, Submission
 
 LEFT_OUT = "NOT-EXPORTED.txt"
 
@@ -35,18 +35,31 @@ class Outlet(RawIOBase):
 def zipped(
     submissions: Iterable[Submission], kind: str, *, on_left_out: Callable[[Submission], None]
 ) -> Iterator[bytes]:
-    """One file a submission; those that cannot be decrypted are left out, and named in a file of their own."""
-    outlet, left_out = Outlet(), []
+    """One file a submission, and nothing else."""
+    outlet = Outlet()
     with ZipFile(outlet, "w", ZIP_DEFLATED) as archive:
-        for submission in submissions:
-            try:
-                archive.writestr(f"{submission.reference}.json", export(submission, kind))
-            except UnreadableValue:
-                left_out.append(
-                    f"{submission.reference}: cannot be decrypted. Its key may be missing from FIELD_KEYS.\n"
-                )
-                on_left_out(submission)
-            yield from outlet.take()
-        if left_out:
-            archive.writestr(LEFT_OUT, "".join(left_out))
+        yield from bundles(archive, outlet, submissions, kind, on_left_out=on_left_out)
     yield from outlet.take()
+
+
+def bundles(
+    archive: ZipFile,
+    outlet: Outlet,
+    submissions: Iterable[Submission],
+    kind: str,
+    *,
+    on_left_out: Callable[[Submission], None],
+) -> Iterator[bytes]:
+    """One file a submission; those that were erased or cannot be decrypted are left out, and named in LEFT_OUT."""
+    left_out = []
+    for submission in submissions:
+        try:
+            archive.writestr(f"{submission.reference}.json", export(submission, kind))
+        except UnreadableValue:
+            left_out.append(f"{submission.reference}: cannot be decrypted. Its key may be missing from FIELD_KEYS.\n")
+            on_left_out(submission)
+        except Erased as erased:
+            left_out.append(f"{erased}\n")
+        yield from outlet.take()
+    if left_out:
+        archive.writestr(LEFT_OUT, "".join(left_out))

@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from clinic.models import ClinicProfile
 from intake import fhir
 from intake.fhir import bundle
-from intake.models import Submission
+from intake.models import Erased, Submission
 
 
 class Reason(models.TextChoices):
@@ -28,7 +28,11 @@ def exportable() -> QuerySet[Submission]:
 
 
 def export(submission: Submission, kind: str = "transaction") -> str:
-    """Return the Bundle as JSON; `kind` is transaction or collection. Raises UnreadableValue."""
+    """Return the Bundle as JSON; `kind` is transaction or collection. Raises UnreadableValue, Erased."""
+    if submission.erased_at:
+        raise Erased(
+            f"{submission.reference} was erased on {submission.erased_at:%Y-%m-%d}: nothing is left to export."
+        )
     return fhir.dumps(bundle.build(_intake(submission), kind=kind, base=settings.FHIR_BASE_URL))
 
 

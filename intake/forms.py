@@ -7,12 +7,12 @@ from typing import Any
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Fieldset, Layout, Submit
 from django import forms
-from django.conf import settings
 from django.core import signing
 from django.utils import translation
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext_lazy as _
 
+from clinic.retention import draft_days
 from intake import fhir
 from intake.identity import code_of, is_phone
 from intake.layout import Agreement, Trap, blocks
@@ -80,7 +80,7 @@ class ConsentForm(forms.Form):
     def draft_of(cls, data: Mapping[str, Any]) -> Draft | None:
         """The draft that a posted token names, for a tab whose cookie is gone."""
         try:
-            pk = signing.loads(data.get("token", ""), salt=cls.SALT, max_age=settings.DRAFT_DAYS * 24 * 3600)
+            pk = signing.loads(data.get("token", ""), salt=cls.SALT, max_age=draft_days() * 24 * 3600)
         except signing.BadSignature:
             return None
         return Draft.objects.living().select_related("submission").filter(pk=pk).first()

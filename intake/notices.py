@@ -8,10 +8,11 @@ from django.utils.translation import gettext
 
 from clinic import outbox
 from clinic.models import ClinicProfile, User
+from clinic.retention import draft_days
 from clinic.told import told_only
 
 if TYPE_CHECKING:
-    from intake.models import Submission
+    from intake.models import Draft, Submission
 
 
 def received(submission: "Submission") -> None:
@@ -62,6 +63,6 @@ def reply(submission: "Submission", subject: str, body: str) -> None:
     outbox.send("reply", to=submission.email, context=context, about=submission.pk)
 
 
-def resume_link(email: str, url: str) -> None:
+def resume_link(draft: "Draft", email: str, url: str) -> None:
     """Queue the link, in the language of the page on which it was asked for."""
-    outbox.send("resume_link", to=email, context={"url": url, "days": settings.DRAFT_DAYS})
+    outbox.send("resume_link", to=email, context={"url": url, "days": draft_days()}, about=draft.pk)

@@ -1,3 +1,4 @@
+import logging
 from collections.abc import Callable
 from functools import update_wrapper
 from typing import Concatenate, ParamSpec
@@ -9,7 +10,9 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from django.views.decorators.http import require_http_methods
 
+from clinic.crypto import UnreadableValue
 from clinic.languages import ALL, alternates, versions
+from clinic.retention import draft_days
 from intake import cookie, notices
 from intake.forms import ConsentForm, ContactForm, ResumeForm, StepForm
 from intake.models import ConsentText, Draft, Packet, ResumeLink, Submission
@@ -18,7 +21,22 @@ from intake.summary import sections, sections_of, spoken_bands
 
 P = ParamSpec("P")
 
+log = logging.getLogger(__name__)
+
 get_or_post = require_http_methods(["GET", "HEAD", "POST"])
+
+
+def readable(view: Callable[Concatenate[HttpRequest, P], HttpResponse]) -> Callable[..., HttpResponse]:
+    """Where the draft cannot be decrypted, say that it is lost and offer a new start."""
+
+    def wrapped(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        try:
+            return view(request, *args, **kwargs)
+        except UnreadableValue as error:
+            log.error("A draft could not be decrypted.", exc_info=error)
+            return render(request, "intake/draft_lost.html", status=410)
+
+    return update_wrapper(wrapped, view)
 
 
 def with_draft(
@@ -57,13 +75,14 @@ def screening(request: HttpRequest) -> HttpResponse:
     context = {
         "packet": packet,
         "begun": begun and not begun.submission_id,
-        "days": settings.DRAFT_DAYS,
+        "days": draft_days(),
         "alternates": alternates(versions(ALL, "intake:screening")),
     }
     return render(request, "intake/start.html", context)
 
 
 @get_or_post
+@readable
 @with_draft
 def step(request: HttpRequest, draft: Draft, step: int) -> HttpResponse:
     """Show a step, or save what was posted and go on to the next one that has a question."""
@@ -132,6 +151,7 @@ def _under_age(request: HttpRequest, draft: Draft) -> HttpResponse:
 
 
 @get_or_post
+@readable
 @with_draft
 def save(request: HttpRequest, draft: Draft) -> HttpResponse:
     """Send a link that opens the draft once, on any device."""
@@ -139,36 +159,37 @@ def save(request: HttpRequest, draft: Draft) -> HttpResponse:
     left = ResumeLink.LIMIT_PER_DRAFT - draft.links.count()
     if request.method == "POST" and left > 0 and form.is_valid():
         url = settings.SITE_URL + reverse("intake:resume", args=[ResumeLink.make(draft)])
-        notices.resume_link(form.cleaned_data["email"], url)
-        return render(request, "intake/saved.html", {"days": settings.DRAFT_DAYS})
+        notices.resume_link(draft, form.cleaned_data["email"], url)
+        return render(request, "intake/saved.html", {"days": draft_days()})
     context = {
         "form": form,
         "left": left,
-        "days": settings.DRAFT_DAYS,
+        "days": draft_days(),
         "help_is_due": Screening(draft).help_is_due,
     }
     return render(request, "intake/save.html", context, status=422 if form.errors else 200)
 
 
 @get_or_post
+@readable
 def resume(request: HttpRequest, token: str) -> HttpResponse:
     """Open a saved draft. Only a POST uses the link up, so that a mail scanner which follows it does no harm."""
     link = ResumeLink.objects.with_token(token)
     if link is None or not link.opens:
-        return render(request, "intake/link_expired.html", {"days": settings.DRAFT_DAYS}, status=410)
+        return render(request, "intake/link_expired.html", {"days": draft_days()}, status=410)
     if request.method != "POST":
         return render(request, "intake/resume.html")
+    target = Screening(link.draft).not_reached  # first, so that a draft that cannot be read leaves its link unused
     draft_token = link.use()
     if draft_token is None:
-        return render(request, "intake/link_expired.html", {"days": settings.DRAFT_DAYS}, status=410)
-    walk = Screening(link.draft)
-    target = walk.not_reached
+        return render(request, "intake/link_expired.html", {"days": draft_days()}, status=410)
     response = redirect("intake:step", step=target.number) if target else redirect("intake:check")
     cookie.remember(response, draft_token)
     return response
 
 
 @get_or_post
+@readable
 def check(request: HttpRequest) -> HttpResponse:
     """Show every answer, and send them all once."""
     draft = cookie.draft_of(request) or ConsentForm.draft_of(request.POST)
@@ -218,9 +239,13 @@ def done(request: HttpRequest) -> HttpResponse:
     if draft is None or draft.submission is None:
         return _nothing_here(request)
     submission = draft.submission
+    try:
+        copy = sections_of(submission, _language())
+    except UnreadableValue:  # the reference counts more
+        copy = []
     context = {
         "submission": submission,
-        "sections": sections_of(submission, _language()),
+        "sections": copy,
         "bands": spoken_bands(submission, _language()),
         "languages": [],  # it is shown once, and not once in each language
         "help_is_due": submission.risk == Submission.Risk.URGENT,

@@ -135,7 +135,7 @@ class _Walk:
         self.keep("save", visitor.client.get(address))
         self.keep("save, empty", visitor.client.post(address, {"email": ""}))
         self.keep("saved", visitor.client.post(address, {"email": "home@example.org"}))
-        body = Message.objects.filter(template="resume_link").latest("pk").body
+        body = Message.objects.get(template="resume_link", about=visitor.draft.pk).body
         link = "/" + next(word for word in body.split() if "/resume/" in word).split("/", 3)[3]
         self.keep("resume", Client().get(link))
         for _ in range(ResumeLink.LIMIT_PER_DRAFT):
@@ -161,6 +161,11 @@ class _Walk:
         minor = Visitor(Client())
         minor.start()
         self.keep("under age", minor.about(birth_date=(2020, 2, 29)))
+        lost = Visitor(Client())
+        lost.start()
+        lost.about()
+        with override_settings(FIELD_KEYS=(b"k" * 32,)):
+            self.keep("draft lost", lost.client.get(reverse("intake:step", args=[2])))
         contact = reverse("intake:contact")
         strict = Client(enforce_csrf_checks=True, raise_request_exception=False)
         self.keep("400", strict.get(f"{contact}?q=%00"))

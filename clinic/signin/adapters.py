@@ -22,6 +22,7 @@ from qrcode.image.svg import SvgPathImage
 
 from clinic import crypto
 from clinic.models import User
+from clinic.rotation.columns import FACTOR
 from clinic.signin import session
 from clinic.signin.guesses import Guesses, remember_device
 
@@ -91,10 +92,10 @@ class FactorAdapter(DefaultMFAAdapter):
     }
 
     def encrypt(self, text: str) -> str:
-        return base64.b64encode(crypto.encrypt(text, "mfa")).decode()
+        return base64.b64encode(crypto.encrypt(text, FACTOR)).decode()
 
     def decrypt(self, encrypted_text: str) -> str:
-        return crypto.decrypt(base64.b64decode(encrypted_text), "mfa")
+        return crypto.decrypt(base64.b64decode(encrypted_text), FACTOR)
 
     def get_totp_issuer(self) -> str:
         return "Review desk"

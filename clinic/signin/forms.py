@@ -22,11 +22,16 @@ from django.contrib.auth.forms import SetPasswordForm
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
+from clinic.crypto import UnreadableValue
 from clinic.limits import Limit
 from clinic.models import AuditEvent, Invitation, User
 from clinic.signin.guesses import Guesses
 
 CODE_SPENT = Limit("code", tries=1, window=timedelta(minutes=5))  # longer than a code of an app is valid
+UNREADABLE = (
+    "The portal cannot read your second factor, because it was encrypted with a key that is not in FIELD_KEYS. "
+    "Use a passkey, or ask a manager to reset your sign-in."
+)
 BROWSER_FAILED = "The browser could not use the passkey. Try again, or use another way to sign in."
 
 
@@ -107,7 +112,10 @@ class OnceForm(Plain):
 
     def clean_code(self) -> str:
         with counted(self.user, "code"):
-            code = str(super().clean_code())  # type: ignore[misc]
+            try:
+                code = str(super().clean_code())  # type: ignore[misc]
+            except UnreadableValue:
+                raise ValidationError(UNREADABLE) from None
             if CODE_SPENT.take(f"{self.user.pk} {normalize_user_code(code)}").wait:
                 raise get_adapter().validation_error("incorrect_code")
         return code
@@ -126,7 +134,10 @@ class AddAppForm(OnceForm, ActivateTOTPForm):
         """Between the page and its answer the secret waits in the session: encrypted there, too."""
         session = context.request.session
         if SECRET_SESSION_KEY in session:
-            session[SECRET_SESSION_KEY] = decrypt(session[SECRET_SESSION_KEY])
+            try:
+                session[SECRET_SESSION_KEY] = decrypt(session[SECRET_SESSION_KEY])
+            except UnreadableValue:
+                del session[SECRET_SESSION_KEY]  # another is made, and the app is set up with that
         super().__init__(*args, **kwargs)
         session[SECRET_SESSION_KEY] = encrypt(self.secret)
 

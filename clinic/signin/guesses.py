@@ -66,19 +66,25 @@ class Guesses:
 
 
 def device_of(request: HttpRequest, email: str) -> str | None:
-    """Return the name of this browser, if this account has signed in with it before."""
-    signed = request.COOKIES.get(_cookie_name(email), "")
-    try:
-        device = SIGNER.unsign(signed, max_age=timedelta(days=DEVICE_DAYS))
-    except BadSignature:
-        return None
-    return device if device.startswith(_mark(email)) else None
+    """Return the name of this browser, if this account has signed in with it before, by whichever key its cookie is."""
+    for mark in _marks(email):
+        signed = request.COOKIES.get(_cookie_name(mark), "")
+        try:
+            device = SIGNER.unsign(signed, max_age=timedelta(days=DEVICE_DAYS))
+        except BadSignature:
+            continue
+        if device.startswith(mark):
+            return device
+    return None
 
 
 def remember_device(request: HttpRequest, response: HttpResponseBase, email: str) -> None:
-    device = device_of(request, email) or f"{_mark(email)}{secrets.token_urlsafe(16)}"
+    newest = _marks(email)[0]
+    device = device_of(request, email)
+    if device is None or not device.startswith(newest):
+        device = f"{newest}{secrets.token_urlsafe(16)}"
     response.set_cookie(
-        _cookie_name(email),
+        _cookie_name(newest),
         SIGNER.sign(device),
         max_age=timedelta(days=DEVICE_DAYS),
         secure=not settings.LOCAL,
@@ -87,10 +93,11 @@ def remember_device(request: HttpRequest, response: HttpResponseBase, email: str
     )
 
 
-def _cookie_name(email: str) -> str:
+def _cookie_name(mark: str) -> str:
     """Several people may use one browser: each account has a cookie of its own."""
-    return f"{settings.DEVICE_COOKIE_NAME}-{_mark(email)}"
+    return f"{settings.DEVICE_COOKIE_NAME}-{mark}"
 
 
-def _mark(email: str) -> str:
-    return crypto.blind_index(email, "device cookie").hex()
+def _marks(email: str) -> list[str]:
+    """Return what an account's cookies begin with, by the newest key first."""
+    return [mark.hex() for mark in crypto.blind_indexes(email, "device cookie")]

@@ -7,8 +7,16 @@ from allauth.mfa.totp import views as app
 from allauth.mfa.webauthn import views as passkey
 from django.urls import path, reverse_lazy
 
-from clinic.signin.views import both_factors_required, change_password, invitation, sign_in
+from clinic.signin.views import (
+    both_factors_required,
+    change_password,
+    invitation,
+    readable_codes_required,
+    sign_in,
+)
 
+view_codes = readable_codes_required(codes.view_recovery_codes)
+make_codes = readable_codes_required(codes.generate_recovery_codes)
 remove_passkey = passkey.RemoveWebAuthnView.as_view(success_url=reverse_lazy("mfa_index"))
 
 urlpatterns = [
@@ -28,8 +36,6 @@ urlpatterns = [
     # For who has one.
     path("security/app/remove/", both_factors_required(app.deactivate_totp), name="mfa_deactivate_totp"),
     path("security/passkey/<int:pk>/remove/", both_factors_required(remove_passkey), name="mfa_remove_webauthn"),
-    path("security/codes/", both_factors_required(codes.view_recovery_codes), name="mfa_view_recovery_codes"),
-    path(
-        "security/codes/new/", both_factors_required(codes.generate_recovery_codes), name="mfa_generate_recovery_codes"
-    ),
+    path("security/codes/", both_factors_required(view_codes), name="mfa_view_recovery_codes"),
+    path("security/codes/new/", both_factors_required(make_codes), name="mfa_generate_recovery_codes"),
 ]

@@ -4,6 +4,7 @@ from typing import Any
 
 from allauth.account import views as account
 from allauth.account.utils import perform_login
+from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -11,9 +12,10 @@ from django.shortcuts import redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
+from clinic.crypto import UnreadableValue
 from clinic.models import Invitation, User
 from clinic.signin import session
-from clinic.signin.forms import InvitationForm
+from clinic.signin.forms import UNREADABLE, InvitationForm
 from clinic.signin.guesses import remember_device
 
 View = Callable[..., HttpResponse]
@@ -26,6 +28,20 @@ def both_factors_required(view: View) -> View:
     @login_required
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         return view(request, *args, **kwargs) if session.is_complete(request) else redirect("mfa_index")
+
+    return guarded
+
+
+def readable_codes_required(view: View) -> View:
+    """Say in words that recovery codes cannot be decrypted."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            return view(request, *args, **kwargs)
+        except UnreadableValue:
+            messages.error(request, UNREADABLE)
+            return redirect("mfa_index")
 
     return guarded
 

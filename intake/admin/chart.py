@@ -10,6 +10,7 @@ from django.conf import settings
 from clinic.crypto import UnreadableValue
 from intake import fhir
 from intake.admin.inbox import plain
+from intake.admin.readable import fault
 from intake.identity import code_of
 from intake.models import Response, SafetyAlert, Score, Submission
 from intake.summary import Row, Section, rows
@@ -20,22 +21,22 @@ TO_REVIEW = {"yes", "not-sure"}  # codes of options; a boolean counts when it is
 
 
 class Answered:
-    """One form with its answers, read once; `is_readable` is false when they cannot be decrypted."""
+    """One form with its answers, read once; `fault` says why they cannot be decrypted, or nothing."""
 
     def __init__(self, response: Response) -> None:
         self.form = response.questionnaire.compiled
         self.scores = {score.link_id: score for score in response.scores.all()}
         self.language = "en" if "en" in self.form.languages else self.form.language
         self.answers: dict[str, tuple[fhir.Value, ...]] = {}
+        self.fault = ""
         try:
             self.answers = response.answers
-            self.is_readable = True
-        except UnreadableValue:
-            self.is_readable = False
+        except UnreadableValue as error:
+            self.fault = fault(error)
 
     @cached_property
     def rows(self) -> list[Row]:
-        if not self.is_readable:
+        if self.fault:
             return []
         enabled = fhir.enabled(self.form, self.answers)
         return list(rows(self.form.items, self.answers, enabled, self.language))
@@ -85,7 +86,7 @@ class Instrument:
     title: str
     lines: list[Line]
     totals: list[Total]
-    is_readable: bool
+    fault: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +96,7 @@ class Chart:
     not_answered: list[Row]  # safety questions: a gap is not a No
     instruments: list[Instrument]
     sections: list[Section]
-    unreadable: list[str]  # titles of forms without a score
+    unreadable: list[tuple[str, str]]  # titles of forms without a score, each with what is wrong
 
 
 def chart(submission: Submission) -> Chart:
@@ -110,7 +111,7 @@ def chart(submission: Submission) -> Chart:
         not_answered=[row for form in forms for row in form.rows if _is_for_review(row.item) and not row.values],
         instruments=[_instrument(form, told) for form in forms if form.form.scores],
         sections=[section for form in forms if not form.form.scores for section in _section(form, told)],
-        unreadable=[form.title for form in forms if not form.form.scores and not form.is_readable],
+        unreadable=[(form.title, form.fault) for form in forms if not form.form.scores and form.fault],
     )
 
 
@@ -159,7 +160,7 @@ def _instrument(form: Answered, told: set[int]) -> Instrument:
         for row in form.rows
         if row.item.link_id in sources or id(row) not in told
     ]
-    return Instrument(form.title, lines, [_total(form, score) for score in form.form.scores], form.is_readable)
+    return Instrument(form.title, lines, [_total(form, score) for score in form.form.scores], form.fault)
 
 
 def _points(form: Answered, item: fhir.Item) -> str:
@@ -183,7 +184,7 @@ def _total(form: Answered, declared: fhir.Score) -> Total:
         limits=_limits(items),
         band=stored.band_display if stored else "",
         band_limits=_range(band.low, band.high) if band else "",
-        missing=gaps if form.is_readable else [],
+        missing=[] if form.fault else gaps,
     )
 
 

@@ -35,7 +35,7 @@ from intake.admin import spreadsheet
 from intake.admin.forms import DeskForm
 from intake.admin.inbox import reads_answers
 from intake.admin.page import SubmissionPage, clinical, person, staff
-from intake.admin.readable import UNREADABLE
+from intake.admin.readable import UNREADABLE, fault
 from intake.archive import zipped
 from intake.export import Reason, export, exportable
 from intake.models import Submission
@@ -77,6 +77,8 @@ class SubmissionExports(SubmissionPage):
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
         submission = get_object_or_404(Submission.objects.select_related("consent", "assignee"), pk=pk)
+        if submission.erased_at:
+            return self._refuse_erased(request, submission)
         form = _form_of(request)(_sent(request))
         if not form.is_valid():
             return self._ask(request, submission, form)
@@ -106,20 +108,26 @@ class SubmissionExports(SubmissionPage):
         """The form, or the submission as a FHIR Bundle."""
         self._require(request, *ReasonForm.needs, "intake.read_answers")
         submission = get_object_or_404(exportable(), pk=pk)
+        if submission.erased_at:
+            return self._refuse_erased(request, submission)
         form = _form_of(request)(_sent(request))
         if request.method != "POST" or not form.is_valid():
             return self._ask(request, submission, form)
         kind = _chosen(request, BUNDLES)
         try:
             document = export(submission, kind)
-        except UnreadableValue:
-            messages.error(request, f"Nothing was exported: a part of it {UNREADABLE}.")
+        except UnreadableValue as error:
+            messages.error(request, f"Nothing was exported: a part of it {fault(error)}.")
             return self._back(request, submission)
         submission.record(
             AuditEvent.Action.EXPORTED, by=staff(request), detail=BUNDLES[kind], reason=form.cleaned_data["reason"]
         )
-        headers = _attached(f"{submission.reference}.json")
+        headers = attached(f"{submission.reference}.json")
         return HttpResponse(document, content_type="application/fhir+json", headers=headers)
+
+    def _refuse_erased(self, request: HttpRequest, submission: Submission) -> HttpResponse:
+        messages.error(request, "This submission was erased: nothing is left to print or export.")
+        return self._back(request, submission)
 
     def _ask(self, request: HttpRequest, submission: Submission, form: ReasonForm) -> HttpResponse:
         context = {"title": f"Print or export {submission.reference}", "submission": submission}
@@ -148,19 +156,19 @@ class SubmissionExports(SubmissionPage):
         record = copy_context().run  # the request, and with it where it came from, is over when the file is made
 
         def on_left_out(submission: Submission) -> None:
-            detail = f"left out of the zip: {UNREADABLE}"
+            detail = "left out of the zip: cannot be decrypted"
             record(submission.record, AuditEvent.Action.EXPORTED, by=staff(request), detail=detail, reason=reason)
 
-        content = zipped(_in_order(exportable(), leaving), kind, on_left_out=on_left_out)
-        return StreamingHttpResponse(content, content_type="application/zip", headers=_attached(_dated("zip")))
+        content = zipped(in_order(exportable(), leaving), kind, on_left_out=on_left_out)
+        return StreamingHttpResponse(content, content_type="application/zip", headers=attached(_dated("zip")))
 
     def _send_csv(self, request: HttpRequest, leaving: Leaving, reason: str) -> HttpResponseBase:
         is_clinical = reads_answers(request)
         columns = spreadsheet.CONTACT + (spreadsheet.CLINICAL if is_clinical else [])
         self._record_all(request, leaving, f"CSV, columns {'all' if is_clinical else 'contact'}", reason)
         rows = self.get_queryset(request).select_related("assignee").prefetch_related("alerts")
-        content = spreadsheet.lines(_in_order(rows, leaving), columns)
-        return StreamingHttpResponse(content, content_type="text/csv; charset=utf-8", headers=_attached(_dated("csv")))
+        content = spreadsheet.lines(in_order(rows, leaving), columns)
+        return StreamingHttpResponse(content, content_type="text/csv; charset=utf-8", headers=attached(_dated("csv")))
 
     @transaction.atomic
     def _record_all(self, request: HttpRequest, leaving: Leaving, what: str, reason: str) -> None:
@@ -194,7 +202,7 @@ def _chosen(request: HttpRequest, formats: Container[str]) -> str:
     return kind
 
 
-def _in_order(rows: QuerySet[Submission], leaving: Leaving) -> Iterator[Submission]:
+def in_order(rows: QuerySet[Submission], leaving: Leaving) -> Iterator[Submission]:
     """The submissions that are on record as leaving, a chunk at a time, less what was deleted meanwhile."""
     for start in range(0, len(leaving), CHUNK):
         ids = [pk for pk, _reference in leaving[start : start + CHUNK]]
@@ -206,5 +214,5 @@ def _dated(extension: str) -> str:
     return f"submissions-{timezone.localdate()}.{extension}"
 
 
-def _attached(name: str) -> dict[str, str]:
+def attached(name: str) -> dict[str, str]:
     return {"Content-Disposition": f'attachment; filename="{name}"'}

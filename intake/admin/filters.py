@@ -21,6 +21,7 @@ class StatusFilter(admin.SimpleListFilter):
     parameter_name = "show"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
+        """Erased ones are shown only when they are asked for: they are no part of all."""
         return [("all", "All"), *((value, str(label)) for value, label in Submission.Status.choices)]
 
     def choices(self, changelist: Any) -> Any:
@@ -34,7 +35,7 @@ class StatusFilter(admin.SimpleListFilter):
             case None:
                 return queryset.filter(status__in=Submission.OPEN)
             case "all":
-                return queryset
+                return queryset.exclude(status=Submission.Status.ERASED)
         return queryset.filter(status=self.value())
 
 
@@ -91,6 +92,22 @@ class TagFilter(admin.SimpleListFilter):
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any] | None:
         value = self.value() or ""
         return queryset.filter(tags=int(value)) if value.isascii() and value.isdigit() else queryset
+
+
+class EndingFilter(admin.SimpleListFilter):
+    title = "erasure and hold"
+    parameter_name = "ending"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
+        return [("asked", "Erasure asked for"), ("held", "On legal hold")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any] | None:
+        match self.value():
+            case "asked":
+                return queryset.filter(erasure_asked_at__isnull=False, erased_at=None)
+            case "held":
+                return queryset.filter(held_at__isnull=False)
+        return queryset
 
 
 class Phq9Filter(admin.SimpleListFilter):

@@ -9,7 +9,7 @@ from django.utils.formats import date_format
 
 from clinic.models import AuditEvent, Message
 from intake.export import Reason
-from intake.models import ContactAttempt, Submission
+from intake.models import ContactAttempt, ErasureReason, HoldReason, Submission
 
 Action = AuditEvent.Action
 
@@ -19,6 +19,9 @@ EMAILS = {
     "reply": "reply to the person",
     "safety_alert": "safety alert to staff",
 }
+
+
+REASONS = {code: str(label) for kind in (Reason, ErasureReason, HoldReason) for code, label in kind.choices}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +69,7 @@ def in_words(event: AuditEvent) -> str:
     if event.action == Action.EMAIL:
         return f"E-mail, {_email(event.reference)}: {event.detail}"
     detail = _words(event)
-    reason = f" ({_label(Reason, event.reason)})" if event.reason else ""
+    reason = f" ({REASONS.get(event.reason, event.reason)})" if event.reason else ""
     return event.get_action_display() + (f": {detail}" if detail else "") + reason
 
 

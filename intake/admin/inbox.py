@@ -18,6 +18,7 @@ from intake.admin.filters import (
     AlertFilter,
     AssigneeFilter,
     DueFilter,
+    EndingFilter,
     LanguageFilter,
     Phq9Filter,
     StatusFilter,
@@ -51,6 +52,8 @@ def marks(submission: Submission) -> SafeString:
     words = [("sample", "Sample")] * submission.is_sample + [("suspect", "May be spam")] * submission.is_suspect
     if submission.language != settings.LANGUAGE_CODE:
         words.append(("language", language_name(submission.language)))
+    words += [("hold", "Legal hold")] * bool(submission.held_at)
+    words += [("erasure", "Erasure asked for")] * submission.awaits_erasure
     return format_html_join(" ", '<span class="mark mark-{}">{}</span>', words)
 
 
@@ -96,6 +99,7 @@ class SubmissionList(AuditedAdmin[Submission]):
         AssigneeFilter,
         DueFilter,
         TagFilter,
+        EndingFilter,
         "risk",
         Phq9Filter,
         "kind",
@@ -121,6 +125,7 @@ class SubmissionList(AuditedAdmin[Submission]):
         AssigneeFilter.parameter_name,
         DueFilter.parameter_name,
         TagFilter.parameter_name,
+        EndingFilter.parameter_name,
         "risk__exact",
         "kind__exact",
         "is_suspect__exact",
@@ -154,7 +159,7 @@ class SubmissionList(AuditedAdmin[Submission]):
     @admin.display(description="Name", empty_value="–")
     def person(self, submission: Submission) -> str | SafeString:
         name = readable(submission, "name")
-        return format_html('<span class="unreadable">{}</span>', name) if name == UNREADABLE else name
+        return format_html('<span class="unreadable">{}</span>', name) if name in UNREADABLE else name
 
     @admin.display(description="Kind")
     def what(self, submission: Submission) -> SafeString:

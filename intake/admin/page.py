@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from clinic.crypto import normal_phone
-from clinic.models import User
+from clinic.models import AuditEvent, User
 from intake.admin.chart import AlertLine, Chart, chart
 from intake.admin.forms import (
     AssignForm,
@@ -48,7 +48,7 @@ MOVES = {
     "contacted": Move("Mark as contacted", Submission.mark_contacted, frozenset({Status.NEW, Status.IN_REVIEW})),
     "schedule": Move("Mark as scheduled", Submission.schedule, frozenset({Status.IN_REVIEW, Status.CONTACTED})),
     "decline": Move("Decline", Submission.decline, frozenset({Status.IN_REVIEW, Status.CONTACTED})),
-    "close": Move("Close", Submission.close, frozenset(set(Status) - {Status.CLOSED})),
+    "close": Move("Close", Submission.close, frozenset(set(Status) - {Status.CLOSED, Status.ERASED})),
     "reopen": Move("Reopen", Submission.reopen, frozenset({Status.SCHEDULED, Status.DECLINED, Status.CLOSED})),
 }
 ENDS = {"schedule", "decline", "close"}  # not offered while a safety alert is unresolved
@@ -56,6 +56,7 @@ ENDS = {"schedule", "decline", "close"}  # not offered while a safety alert is u
 
 class SubmissionPage(SubmissionList):
     page_template = "admin/intake/submission/page.html"
+    erased_template = "admin/intake/submission/erased.html"
 
     MAY_MOVE: ClassVar = "intake.change_submission"
     MAY_ACKNOWLEDGE: ClassVar = "intake.change_safetyalert"
@@ -72,6 +73,8 @@ class SubmissionPage(SubmissionList):
         self, request: HttpRequest, submission: Submission, refused: DeskForm | None = None, status: int = 200
     ) -> HttpResponse:
         """Show everything that the user may see, and a `refused` form as it was filled in. The look is recorded."""
+        if submission.erased_at:
+            return self._stone(request, submission)
         others = submission.seen_lately(by=staff(request))
         found = again(request, submission)
         submission.look(by=staff(request), detail=found.read_with)
@@ -98,12 +101,28 @@ class SubmissionPage(SubmissionList):
             "unreadable": UNREADABLE,
         }
         context["may_move"] = request.user.has_perm(self.MAY_MOVE)
+        context["may_erase"] = request.user.has_perm("intake.erase_submission")
         context["may_acknowledge"] = request.user.has_perm(self.MAY_ACKNOWLEDGE)
         if reads_answers(request):
             context |= clinical(submission)
             context["alerts"] = self._alerts(request, context["chart"], refused)
         request.current_app = self.admin_site.name
         return TemplateResponse(request, self.page_template, context, status=status)
+
+    def _stone(self, request: HttpRequest, submission: Submission) -> HttpResponse:
+        """Show what is left of an erased one. The look is recorded."""
+        submission.record(AuditEvent.Action.VIEWED, by=staff(request), detail="what is left of it")
+        context = {
+            **self.admin_site.each_context(request),
+            "title": submission.reference,
+            "is_nav_sidebar_enabled": False,
+            "submission": submission,
+            "marks": marks(submission),
+            "history": history(submission),
+            "preserved_filters": self.get_preserved_filters(request),
+        }
+        request.current_app = self.admin_site.name
+        return TemplateResponse(request, self.erased_template, context)
 
     def _forms(self, request: HttpRequest, submission: Submission, refused: DeskForm | None) -> dict[str, DeskForm]:
         """The forms that the user may fill in, by name; a `refused` one in the place of its blank."""
@@ -169,4 +188,4 @@ def clinical(submission: Submission) -> dict[str, Any]:
 
 def _marked_up(note: Note) -> SafeString | str:
     text = readable(note, "text")
-    return text if text == UNREADABLE else to_html(text)
+    return text if text in UNREADABLE else to_html(text)

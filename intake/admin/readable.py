@@ -4,18 +4,25 @@ from datetime import date
 
 from django.utils.translation import get_language_info
 
-from clinic.crypto import UnreadableValue
+from clinic.crypto import UnknownKey, UnreadableValue
 from intake.models import Note, SentReply, Submission
 
-UNREADABLE = "cannot be decrypted"
+LOST = "cannot be decrypted: the key is not in FIELD_KEYS"
+DAMAGED = "cannot be decrypted: it was damaged, or copied here from another place"
+UNREADABLE = (LOST, DAMAGED)
 
 
 def readable(row: Submission | Note | SentReply, field: str) -> str:
-    """The text of an encrypted field, or UNREADABLE when its key is lost or the value was damaged."""
+    """The text of an encrypted field, or one of UNREADABLE."""
     try:
         return str(getattr(row, field) or "")
-    except UnreadableValue:
-        return UNREADABLE
+    except UnreadableValue as error:
+        return fault(error)
+
+
+def fault(error: UnreadableValue) -> str:
+    """Why a value cannot be read, in words that follow its name."""
+    return LOST if isinstance(error, UnknownKey) else DAMAGED
 
 
 def day(text: str) -> date | None:

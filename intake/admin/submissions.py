@@ -14,7 +14,8 @@ from django.utils.http import urlencode
 
 from clinic import audit
 from clinic.models import AuditEvent
-from intake.admin.exports import SubmissionExports
+from intake.admin.erasures import SubmissionErasures
+from intake.admin.everything import SubmissionEverything
 from intake.admin.forms import ViewForm
 from intake.admin.linking import SubmissionLinks
 from intake.admin.page import staff
@@ -23,7 +24,7 @@ from intake.models import SavedView, Submission
 
 
 @admin.register(Submission)
-class SubmissionAdmin(SubmissionLinks, SubmissionExports):
+class SubmissionAdmin(SubmissionLinks, SubmissionErasures, SubmissionEverything):
     change_list_template = "admin/intake/submission/change_list.html"
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -40,11 +41,14 @@ class SubmissionAdmin(SubmissionLinks, SubmissionExports):
         addresses: dict[str, tuple[str, Callable[..., HttpResponseBase]]] = {
             "": ("changelist", self.changelist_view),
             "export/": ("export_list", self.export_list),
+            "erasures/": ("erasure_list", self.erasure_list),
             "views/keep/": ("keep_view", self.keep_view),
             "views/<int:pk>/forget/": ("forget_view", self.forget_view),
             "<uuid:pk>/change/": ("change", self.page),
             "<uuid:pk>/print/": ("print", self.print_one),
             "<uuid:pk>/export/": ("export", self.export_one),
+            "<uuid:pk>/everything/": ("everything", self.everything),
+            "<uuid:pk>/erasure/": ("erasure", self.erasure),
             "<uuid:pk>/status/": ("move", self.move),
             "<uuid:pk>/assign/": ("assign", self.assign),
             "<uuid:pk>/due/": ("due", self.due),
@@ -130,4 +134,5 @@ class SubmissionAdmin(SubmissionLinks, SubmissionExports):
         self._require(request)
         if request.method not in {"GET", "HEAD"}:
             return HttpResponseNotAllowed(["GET", "HEAD"])
-        return self._page(request, get_object_or_404(Submission.objects.select_related("consent"), pk=pk))
+        rows = Submission.objects.select_related("consent", "held_by", "erasure_asked_by", "erased_by")
+        return self._page(request, get_object_or_404(rows, pk=pk))

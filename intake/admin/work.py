@@ -13,7 +13,7 @@ from clinic.crypto import UnreadableValue
 from intake.admin.forms import AssignForm, ContactForm, DeskForm, DueForm, NoteForm, ReplyForm, ResolveForm, TagForm
 from intake.admin.history import in_words
 from intake.admin.page import MOVES, SubmissionPage, staff
-from intake.models import AlreadyDone, Conflict, InvalidTransition, SafetyAlert, Submission, UnresolvedAlert
+from intake.models import AlreadyDone, Conflict, Erased, InvalidTransition, SafetyAlert, Submission, UnresolvedAlert
 
 
 class SubmissionWork(SubmissionPage):
@@ -145,6 +145,8 @@ class SubmissionWork(SubmissionPage):
         except Conflict as conflict:
             changes = "; ".join(f"{event.actor}: {in_words(event)}" for event in conflict.events)
             messages.error(request, f"Nothing was changed, because others were faster. {changes}.")
+        except Erased:
+            messages.error(request, "This submission was erased. Nothing was changed.")
         except UnresolvedAlert:
             messages.error(request, "Resolve its safety alerts first. Nothing was changed.")
         except AlreadyDone:

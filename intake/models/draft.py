@@ -2,15 +2,15 @@ import secrets
 import uuid
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from typing import Any, ClassVar, Self
+from typing import ClassVar, Self
 
-from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models, transaction
 from django.utils import timezone
 
 from clinic.crypto import token_hash
 from clinic.fields import EncryptedJSONField
+from clinic.retention import draft_days, kept_since
 from intake.models.questionnaire import Packet, Questionnaire
 
 Raw = dict[str, list[str]]  # field name -> what was typed
@@ -25,14 +25,10 @@ class DraftQuerySet(models.QuerySet["Draft"]):
         return self.filter(token_hash=token_hash(token)).living()
 
     def living(self) -> Self:
-        return self.filter(updated_at__gt=self._oldest())
+        return self.filter(updated_at__gt=kept_since("draft_days"))
 
     def expired(self) -> Self:
-        return self.filter(updated_at__lte=self._oldest())
-
-    @staticmethod
-    def _oldest() -> Any:
-        return timezone.now() - timedelta(days=settings.DRAFT_DAYS)
+        return self.filter(updated_at__lte=kept_since("draft_days"))
 
 
 class Draft(models.Model):
@@ -121,7 +117,7 @@ class ResumeLink(models.Model):
     @property
     def opens(self) -> bool:
         unused = self.used_at is None and self.draft.submission_id is None
-        return unused and self.created_at > timezone.now() - timedelta(days=settings.DRAFT_DAYS)
+        return unused and self.created_at > timezone.now() - timedelta(days=draft_days())
 
     @transaction.atomic
     def use(self) -> str | None:

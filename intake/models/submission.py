@@ -5,18 +5,20 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from django.db import models, transaction
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from clinic.crypto import normal_email, normal_phone
 from clinic.fields import BlindIndexField, EncryptedTextField
 from clinic.models import AuditEvent, User
+from clinic.retention import kept_since
 from intake import fhir, notices
 from intake.models.alert import SafetyAlert
 from intake.models.consent import ConsentText
 from intake.models.desk import CannedReply, SentReply, filled
+from intake.models.erasure import Erasable
 from intake.models.questionnaire import Questionnaire
 from intake.models.response import Response
-from intake.models.work import Workable
 
 if TYPE_CHECKING:
     from django_stubs_ext.db.models.manager import RelatedManager
@@ -61,6 +63,22 @@ class SubmissionQuerySet(models.QuerySet["Submission"]):
         """Submissions that still need somebody."""
         return self.filter(status__in=Submission.OPEN)
 
+    def kept(self) -> Self:
+        """Without those of which only the stone is left."""
+        return self.exclude(status=Submission.Status.ERASED)
+
+    def awaiting_erasure(self) -> Self:
+        """Those whose erasure somebody has asked for, and that nobody has confirmed yet; the oldest request first."""
+        return self.filter(erasure_asked_at__isnull=False, erased_at=None).order_by("erasure_asked_at")
+
+    def held(self) -> Self:
+        return self.filter(held_at__isnull=False).order_by("held_at")
+
+    def expired(self) -> Self:
+        """Declined or closed longer ago than the clinic's profile keeps them, and not on legal hold."""
+        ended = self.filter(status__in=Submission.ENDED, ended_at__lte=kept_since("submission_months"))
+        return ended.filter(held_at=None).order_by("ended_at")
+
     def riskiest_first(self) -> Self:
         """Those with an unresolved alert first, the longest waiting on top."""
         return self.order_by("-open_risk", "created_at")
@@ -104,7 +122,7 @@ class SubmissionQuerySet(models.QuerySet["Submission"]):
         return self.exclude(pk=submission.pk).filter(same)
 
 
-class Submission(Workable):
+class Submission(Erasable):
     """What a visitor sent: a contact request or a screening, in one inbox."""
 
     class Kind(models.TextChoices):
@@ -118,6 +136,7 @@ class Submission(Workable):
         SCHEDULED = "scheduled", "Scheduled"
         DECLINED = "declined", "Declined"
         CLOSED = "closed", "Closed"
+        ERASED = "erased", "Erased"
 
     class Risk(models.IntegerChoices):
         """The most severe alert that the answers raised. NONE_RAISED says nothing of the person's safety."""
@@ -131,6 +150,8 @@ class Submission(Workable):
         EMAIL = "email", _("E-mail")
 
     OPEN: ClassVar = (Status.NEW, Status.IN_REVIEW, Status.CONTACTED)
+    ENDED: ClassVar = (Status.DECLINED, Status.CLOSED)
+    ERASED_STATUS: ClassVar = Status.ERASED
 
     reference = models.CharField(max_length=11, unique=True, default=new_reference, editable=False)
     origin = models.UUIDField("draft or form token it was made of", unique=True, editable=False)
@@ -168,6 +189,7 @@ class Submission(Workable):
         permissions: ClassVar = [
             ("read_answers", "Can read what patients answered and wrote"),
             ("export_submission", "Can print and export what they may see of submissions"),
+            ("erase_submission", "Can erase submissions with a second person, and put them on legal hold"),
         ]
         indexes: ClassVar = [
             models.Index(fields=["-open_risk", "created_at"], name="submission_riskiest_first"),
@@ -186,11 +208,23 @@ class Submission(Workable):
                 include=["kind", "risk", "is_suspect", "first_seen_at", "first_contact_at"],
                 name="submission_received",
             ),
+            models.Index(
+                fields=["ended_at"], condition=models.Q(status__in=["declined", "closed"]), name="submission_ended"
+            ),
+            models.Index(
+                fields=["erasure_asked_at"],
+                condition=models.Q(erasure_asked_at__isnull=False, erased_at=None),
+                name="submission_awaiting_erasure",
+            ),
+            models.Index(fields=["held_at"], condition=models.Q(held_at__isnull=False), name="submission_held"),
+            models.Index(fields=["erased_at"], condition=models.Q(erased_at__isnull=False), name="submission_erased"),
         ]
         constraints: ClassVar = [
             models.CheckConstraint(condition=models.Q(kind__in=["contact", "screening"]), name="submission_kind"),
             models.CheckConstraint(
-                condition=models.Q(status__in=["new", "in-review", "contacted", "scheduled", "declined", "closed"]),
+                condition=models.Q(
+                    status__in=["new", "in-review", "contacted", "scheduled", "declined", "closed", "erased"]
+                ),
                 name="submission_status",
             ),
             models.CheckConstraint(
@@ -199,6 +233,37 @@ class Submission(Workable):
             models.CheckConstraint(
                 condition=models.Q(open_risk=0) | models.Q(status__in=["new", "in-review", "contacted"]),
                 name="submission_with_an_unresolved_alert_is_open",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(held_at=None, held_by=None, hold_reason="")
+                | models.Q(held_at__isnull=False, held_by__isnull=False) & ~models.Q(hold_reason=""),
+                name="submission_held_by_somebody_for_a_reason",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(erasure_asked_at=None, erasure_asked_by=None, erasure_reason="")
+                | models.Q(erasure_asked_at__isnull=False, erasure_asked_by__isnull=False)
+                & ~models.Q(erasure_reason=""),
+                name="submission_erasure_asked_by_somebody_for_a_reason",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(erased_by=None, erasure_asked_by=None)
+                | models.Q(erased_by=None, erased_at=None)
+                | models.Q(erased_at__isnull=False, erasure_asked_by__isnull=False)
+                & ~models.Q(erased_by=models.F("erasure_asked_by")),
+                name="submission_erased_by_a_second_person_or_by_retention",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(status="erased") & models.Q(erased_at=None)
+                | models.Q(
+                    status="erased",
+                    erased_at__isnull=False,
+                    email_index=None,
+                    phone_index=None,
+                    assignee=None,
+                    held_at=None,
+                    risk=0,
+                ),
+                name="submission_erased_is_empty",
             ),
         ]
 
@@ -265,7 +330,8 @@ class Submission(Workable):
         if found.open_risk and to not in self.OPEN:
             raise UnresolvedAlert(f"from {stored} to {to}")
         self.status = to
-        self.save(update_fields=["status"])
+        self.ended_at = timezone.now() if to in self.ENDED else None
+        self.save(update_fields=["status", "ended_at"])
         if to == self.Status.CONTACTED:
             self._first_contact()
         self.record(AuditEvent.Action.STATUS, by=by, detail=f"{stored} -> {to}")

@@ -28,6 +28,10 @@ class Conflict(Exception):
         self.events = events
 
 
+class Erased(Exception):
+    """The submission was erased: nothing of it is left to change, to show or to export."""
+
+
 class Workable(models.Model):
     """The part of a submission that staff write; what the visitor sent is in the class below it."""
 
@@ -41,6 +45,7 @@ class Workable(models.Model):
     tags = models.ManyToManyField(Tag, blank=True, related_name="+")
     first_seen_at = models.DateTimeField("first look by staff", null=True, blank=True, editable=False)
     first_contact_at = models.DateTimeField("first try to reach the person", null=True, blank=True, editable=False)
+    erased_at = models.DateTimeField("erased", null=True, editable=False)
 
     if TYPE_CHECKING:
         reference: models.CharField[str, str]
@@ -55,10 +60,11 @@ class Workable(models.Model):
     def unchanged_since(self, event_id: int, *, by: User) -> Iterator[None]:
         """Hold the row for a change by somebody whose page showed the events up to `event_id`.
 
-        Raises Conflict when others have changed it since.
+        Raises Conflict when others have changed it since, and Erased when nothing is left to change.
         """
         with transaction.atomic():
-            type(self)._base_manager.select_for_update().only("pk").get(pk=self.pk)
+            if type(self)._base_manager.select_for_update().only("erased_at").get(pk=self.pk).erased_at:
+                raise Erased(self.reference)
             others = self.events.changes().filter(pk__gt=event_id, actor__isnull=False).exclude(actor=by)
             if events := list(others.select_related("actor")):
                 raise Conflict(events)

@@ -11,9 +11,10 @@ from clinic.models import User
 from intake import figures
 from intake.admin import bars
 from intake.admin.inbox import age_of
-from intake.models import SafetyAlert
+from intake.models import SafetyAlert, Submission
 
 MOST_ALERTS = 20
+MOST_ERASURES = 10
 
 register = template.Library()
 
@@ -32,6 +33,15 @@ def _with_names(alerts: QuerySet[SafetyAlert]) -> QuerySet[SafetyAlert]:
     names = [f"{person}__{part}" for person in people for part in ("first_name", "last_name", "email")]
     alerts = alerts.select_related(*people)
     return alerts.only("code", "severity", "raised_at", "submission__reference", *names)
+
+
+@register.simple_tag
+def awaiting_erasure() -> dict[str, Any]:
+    """The oldest requests that a second person has to confirm, and whether there are more."""
+    names = [f"erasure_asked_by__{part}" for part in ("first_name", "last_name", "email")]
+    rows = Submission.objects.awaiting_erasure().select_related("erasure_asked_by")
+    found = list(rows.only("reference", "erasure_asked_at", *names)[: MOST_ERASURES + 1])
+    return {"shown": found[:MOST_ERASURES], "more": len(found) > MOST_ERASURES}
 
 
 @register.simple_tag

@@ -1,14 +1,15 @@
 """Every address of the staff site, tried by every role."""
 
+import re
 from pathlib import Path
 
 import pytest
 from django.contrib import admin
-from django.contrib.auth.models import Group
+from django.contrib.auth.models import Group, Permission
 from django.urls import reverse
 
 from clinic.models import AuditEvent, Message
-from clinic.roles import ADDRESSES, CLINICIAN, FRONT_DESK, MANAGER, ROLES
+from clinic.roles import ADDRESSES, CLINICIAN, FRONT_DESK, MANAGER, ROLES, make_groups
 from content.models import Page, Source, Term
 from intake.models import CannedReply, ConsentText, Packet, Questionnaire, Tag
 from tests.content.factories import make_term
@@ -133,6 +134,70 @@ def test_the_groups_have_the_permissions_of_the_table_and_no_others(db):
     for role, names in ROLES.items():
         permissions = Group.objects.get(name=role).permissions.select_related("content_type")
         assert {f"{one.content_type.app_label}.{one.codename}" for one in permissions} == names
+
+
+# The table once more, from what each role is for: a letter stands for add, view, change and delete.
+MANAGED = {
+    "clinic.clinicprofile": "vc",
+    "clinic.crisisline": "avcd",
+    "clinic.message": "v",
+    "clinic.auditevent": "v",
+    "clinic.user": "avcd",
+    "content.page": "avcd",
+    "content.source": "avcd",
+    "content.term": "avcd",
+    "intake.questionnaire": "avc",
+    "intake.packet": "avc",
+    "intake.packetitem": "avcd",
+    "intake.consenttext": "av",
+    "intake.cannedreply": "avc",
+    "intake.tag": "avcd",
+}
+VERBS = {"a": "add", "v": "view", "c": "change", "d": "delete"}
+
+
+def test_a_manager_manages_and_can_do_nothing_with_what_patients_sent_but_end_it():
+    expected = {
+        f"{app}.{VERBS[letter]}_{model}"
+        for (app, model), letters in ((name.split("."), letters) for name, letters in MANAGED.items())
+        for letter in letters
+    }
+
+    assert ROLES[MANAGER] == expected | {"intake.erase_submission"}
+    assert not [name for name in expected if re.search("submission|answer|note|alert|response|draft", name)]
+
+
+def test_the_front_desk_sees_and_works_submissions_without_their_answers():
+    assert ROLES[FRONT_DESK] == {f"intake.{verb}_submission" for verb in ("view", "change", "export")}
+
+
+def test_a_clinician_can_do_all_that_the_front_desk_can_and_what_answers_need():
+    assert ROLES[CLINICIAN] - ROLES[FRONT_DESK] == {
+        "intake.read_answers",
+        "intake.add_note",
+        "intake.change_safetyalert",
+        "intake.resolve_safetyalert",
+        "intake.erase_submission",
+        "content.view_page",
+        "content.review_page",
+        "content.view_source",
+        "content.view_term",
+    }
+    assert ROLES[FRONT_DESK] < ROLES[CLINICIAN]
+
+
+def test_the_table_has_these_roles_only_and_migrate_takes_away_what_it_does_not_name(db):
+    group = Group.objects.get(name=FRONT_DESK)
+    group.permissions.add(Permission.objects.get(codename="read_answers"))
+    group.permissions.remove(Permission.objects.get(codename="view_submission"))
+    Group.objects.get(name=MANAGER).delete()
+
+    make_groups()
+
+    assert sorted(ROLES) == sorted(Group.objects.values_list("name", flat=True)) == [CLINICIAN, FRONT_DESK, MANAGER]
+    assert set(group.permissions.values_list("codename", flat=True)) == {
+        name.split(".")[1] for name in ROLES[FRONT_DESK]
+    }
 
 
 def test_a_manager_gives_a_role_but_not_to_themself_and_changes_no_superuser(client, user_of):

@@ -9,8 +9,14 @@ import pytest
 from django.conf import settings as project_settings
 
 from clinic.checks import psycopg_2_only
+from tests.environment import KEYS as TEST_KEYS
 
-KEY = base64.b64encode(b"k" * 32).decode()
+KEY = base64.b64encode(bytes(range(200, 232))).decode()
+OTHER_KEY = base64.b64encode(bytes(range(100, 132))).decode()
+SAME_ID = (
+    "RVBfotRUawVTz99fYnFF+CxxtboVq7luN4IzXEG8CRw=",
+    "I77tn6S5k2YBmkDlW4/MMwaRWrItF5DFpJmKx9SalAI=",
+)  # their ids of 4 bytes are one
 PRODUCTION = {
     "SECRET_KEY": "qT8vZr2LxN6pWc4YbM9sKd7HfJ3gRa5UeX1oVi0tBnQzSlDk",
     "FIELD_KEYS": KEY,
@@ -161,9 +167,47 @@ def test_an_unreachable_database_is_given_up_soon():
 
 
 def test_several_keys_are_read_newest_first():
-    newest = base64.b64encode(b"n" * 32).decode()
+    newest = base64.b64encode(bytes(range(100, 132))).decode()
 
-    assert value("[key[:1] for key in settings.FIELD_KEYS]", FIELD_KEYS=f"{newest}, {KEY}") == "[b'n', b'k']"
+    assert value("[key[0] for key in settings.FIELD_KEYS]", FIELD_KEYS=f"{newest}, {KEY}") == "[100, 200]"
+
+
+@pytest.mark.parametrize(
+    ("keys", "sentence"),
+    [
+        (f"{KEY},{KEY}", "FIELD_KEYS: key 2 is there twice. Remove one of them."),
+        (f"{OTHER_KEY},{KEY},{OTHER_KEY}", "FIELD_KEYS: key 3 is there twice. Remove one of them."),
+        (base64.b64encode(bytes(31)).decode(), "FIELD_KEYS: key 1 is not 32 bytes in base64. "),
+        (base64.b64encode(bytes(33)).decode(), "FIELD_KEYS: key 1 is not 32 bytes in base64. "),
+        (f"{KEY} {OTHER_KEY}", "FIELD_KEYS: key 1 is not 32 bytes in base64. "),
+        (f"{OTHER_KEY},b'{KEY}'", "FIELD_KEYS: key 2 is not 32 bytes in base64. "),
+        (KEY.replace("+", "-").replace("/", "_"), "FIELD_KEYS: key 1 is not 32 bytes in base64. "),
+        (TEST_KEYS.split(",")[0], "FIELD_KEYS: key 1 is no random key. "),
+        (f"{KEY},{TEST_KEYS.split(',')[1]}", "FIELD_KEYS: key 2 is no random key. "),
+        (base64.b64encode(bytes(32)).decode(), "FIELD_KEYS: key 1 is no random key. "),
+        (base64.b64encode(b"\xff\xfe" * 16).decode(), "FIELD_KEYS: key 1 is no random key. "),
+        (",".join(SAME_ID), "FIELD_KEYS: key 2 has the same short name as a key before it, "),
+    ],
+)
+def test_keys_that_cannot_do_are_refused_in_words_that_repeat_none(keys, sentence):
+    line = refusal(FIELD_KEYS=keys)
+
+    assert line.startswith(sentence)
+    assert [key for key in keys.replace(" ", ",").split(",") if key in line] == []
+
+
+def test_a_trial_may_use_keys_that_are_words():
+    assert value("len(settings.FIELD_KEYS)", FIELD_KEYS=TEST_KEYS, **LOCAL) == "2"
+
+
+def test_the_command_makes_a_key_that_is_accepted_and_says_what_to_do_elsewhere():
+    made, another = start("new_key"), start("new_key")
+
+    assert (made.returncode, made.stdout.count("\n"), len(base64.b64decode(made.stdout, validate=False))) == (0, 1, 32)
+    assert "docs/keys.md" in made.stderr
+    assert made.stdout.strip() not in made.stderr
+    assert made.stdout != another.stdout
+    assert start("check", FIELD_KEYS=f"{made.stdout.strip()},{another.stdout.strip()}").returncode == 0
 
 
 def test_psycopg_3_is_refused(tmp_path, monkeypatch):

@@ -14,6 +14,7 @@ from clinic.models import AuditEvent, ClinicProfile
 from clinic.roles import CLINICIAN, FRONT_DESK
 from intake import fhir
 from intake.admin import exports
+from intake.admin.readable import LOST
 from intake.admin.spreadsheet import BOM, CLINICAL, CONTACT, harmless
 from intake.export import Reason
 from intake.models import Response, Submission
@@ -178,7 +179,10 @@ def test_a_value_whose_key_is_lost_spoils_nothing_but_its_own_cell(client, clini
     lose_key(lost, "name")
     make_submission(name="Ada Byron")
 
-    assert [row["Name"] for row in table(leave_list(client, "csv"))] == ["cannot be decrypted", "Ada Byron"]
+    assert [row["Name"] for row in table(leave_list(client, "csv"))] == [
+        "cannot be decrypted: the key is not in FIELD_KEYS",
+        "Ada Byron",
+    ]
 
 
 def test_the_csv_costs_the_same_queries_for_one_row_and_for_ten(client, clinician):
@@ -247,7 +251,7 @@ def test_one_that_cannot_be_decrypted_does_not_leave_and_the_page_says_so(client
 
     response = leave(client, submission, "export", REASON | {"format": "transaction"})
 
-    assert "Nothing was exported: a part of it cannot be decrypted." in words(client.get(response.headers["Location"]))
+    assert f"Nothing was exported: a part of it {LOST}." in words(client.get(response.headers["Location"]))
     assert on_record() == []
 
 
@@ -341,7 +345,7 @@ def test_values_whose_key_is_lost_are_told_in_their_place_on_paper(client, clini
 
     assert "Name cannot be decrypted" in said
     assert "27 Severe (20 to 27)" in said
-    assert "The answers cannot be decrypted." in said
+    assert "The answers cannot be decrypted: the key is not in FIELD_KEYS." in said
 
 
 def test_what_a_patient_wrote_is_printed_as_text(client, clinician):

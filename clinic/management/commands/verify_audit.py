@@ -20,9 +20,11 @@ class Command(BaseCommand):
         if faults:
             self.stdout.write("\n".join(faults))
             sys.exit(1)
-        newest = Seal.objects.order_by("-first").first()
+        newest = Seal.newest()
         last = newest.last if newest else 0
         sealed, waiting = AuditEvent.objects.filter(pk__lte=last), AuditEvent.objects.filter(pk__gt=last)
         self.stdout.write(f"{sealed.count()} events are as they were sealed; {waiting.count()} are not sealed yet.")
+        if cut := seals.newest_cut():
+            self.stdout.write(f"What was before event {int(cut.record) + 1} was deleted on {cut.at:%Y-%m-%d}.")
         if newest:
             self.stdout.write(f"The newest seal covers events up to {last}: {newest.digest}")

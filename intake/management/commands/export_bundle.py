@@ -3,8 +3,10 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from clinic.crypto import UnreadableValue
 from clinic.models import AuditEvent
 from intake.export import Reason, export, exportable
+from intake.models import Erased
 
 
 class Command(BaseCommand):
@@ -20,6 +22,11 @@ class Command(BaseCommand):
         if submission is None:
             raise CommandError("There is no submission with this reference.")
         kind = "collection" if collection else "transaction"
-        document = export(submission, kind)
+        try:
+            document = export(submission, kind)
+        except Erased as erased:
+            raise CommandError(str(erased)) from None
+        except UnreadableValue as error:
+            raise CommandError(f"Nothing was exported. {error}") from None
         submission.record(AuditEvent.Action.EXPORTED, by=None, detail=f"FHIR {kind}, command line", reason=reason)
         self.stdout.write(document)

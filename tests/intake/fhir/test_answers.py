@@ -134,6 +134,43 @@ def test_a_text_stays_in_its_bounds(typed, expected):
     assert read(short, typed) == expected
 
 
+def said(item: dict, *posted: str) -> list[str]:
+    return [str(error) for error in fhir.read(parse(item), {"q1": list(posted)}).errors]
+
+
+@pytest.mark.parametrize("kind", ["integer", "decimal"])
+def test_a_number_is_as_long_as_what_was_typed(kind):
+    short = question("a", kind, maxLength=3, extension=[extension("minLength", valueInteger=2)])
+
+    assert said(short, "5") == ["Write at least 2 characters."]
+    assert said(short, "12") == said(short, "123") == []
+    assert said(short, "1234") == ["Write at most 3 characters."]
+
+
+@pytest.mark.parametrize(
+    ("kind", "typed", "expected"),
+    [
+        ("integer", "2147483647", []),
+        ("integer", "-2147483648", []),
+        ("integer", "2147483648", ["Enter a number of at most 9 digits."]),
+        ("integer", "000000000000005", []),
+        ("integer", "0000000000000005", ["Enter a number of at most 9 digits."]),
+        ("decimal", "123456789012345", []),
+        ("decimal", "1234567890123456", ["Enter a number of at most 15 digits."]),
+        ("decimal", "0" * 29 + "5", []),
+        ("decimal", "0" * 30 + "5", ["Enter a number of at most 15 digits."]),
+    ],
+)
+def test_a_number_has_no_more_digits_than_a_reader_keeps(kind, typed, expected):
+    assert said(question("a", kind), typed) == expected
+
+
+def test_two_answers_to_a_question_for_one_are_refused():
+    assert read(question("a", "text"), "one", "two") == ["one-answer"]
+    reading = fhir.read(parse(question("a", "date")), {"q1-year": ["2024", "2025"], "q1-month": ["1"], "q1-day": ["1"]})
+    assert [error.rule for error in reading.errors] == ["one-answer"]
+
+
 @pytest.mark.parametrize(
     ("parts", "expected"),
     [
