@@ -180,8 +180,7 @@ def test_two_people_are_told_of_each_other_and_the_second_keeps_what_was_typed(s
     ]
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 820])
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (820, "dark")])
 def test_the_pages_of_the_editor_pass_axe_in_both_colour_schemes_and_fit_a_tablet(staff_visit, staff, scheme, width):
     text = types()
     text.propose({name: getattr(text, name) for name in Page.START_FIELDS} | {"title": "Kinds"})

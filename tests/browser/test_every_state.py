@@ -1,6 +1,7 @@
 """Every public page in every state, as a desk, a phone, forced colours and a page enlarged to 400 % show it."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote
 
@@ -9,12 +10,14 @@ from django.conf import settings
 from django.http import HttpResponse
 from playwright.sync_api import Browser, Route
 
+from clinic.storage import joined
 from tests.browser.conftest import DESK, LOOKING, PHONE, Visit
 from tests.states import every_state
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 ENLARGED = {"width": 320, "height": 256}  # 1280 × 1024 at 400 %
+SHEET = joined(Path(settings.STATICFILES_DIRS[0]) / "css/main.css")
 LOOKS: dict[str, dict[str, Any]] = {
     "light on a desk": {"viewport": DESK, "color_scheme": "light"},
     "dark on a phone": {"viewport": PHONE, "color_scheme": "dark"},
@@ -31,6 +34,8 @@ class Replay(Visit):
         super().__init__(browser.new_context(**{"reduced_motion": "reduce", **look}), site)
         self.states = states
         self.page.route(f"{site}/states/*", self._answer)
+        # The sheet as it is in production: one request, and no cache helps a page whose requests are answered here.
+        self.page.route(f"{site}/static/css/main.css", lambda route: route.fulfill(content_type="text/css", body=SHEET))
 
     def _answer(self, route: Route) -> None:
         answer = self.states[unquote(route.request.url.rsplit("/", 1)[1])]
