@@ -34,8 +34,10 @@ def spanish(visitor):
         yield visitor
 
 
-def check_spanish(response, status: int = 200) -> None:
+def check_spanish(response, status: int = 200, heading: str = "") -> None:
+    """Nothing on the page is English; with `heading`, it is the page that is meant."""
     assert response.status_code == status
+    assert not heading or heading_of(response) == heading
     assert Markup(response.text).all("html")[0]["lang"] == "es"
     assert english_in(response.text) == []
 
@@ -74,21 +76,25 @@ def test_the_contact_form_with_and_without_mistakes(client):
 def test_the_start_of_the_screening_in_each_state(spanish):
     client = spanish.client
 
-    check_spanish(client.get("/es/screening/"))
-    check_spanish(client.get("/es/screening/2/"), 404)
+    check_spanish(client.get("/es/screening/"), heading="Cuestionario de síntomas")
+    check_spanish(client.get("/es/screening/2/"), 404, "Aquí no hay ningún cuestionario abierto")
     spanish.start()
-    check_spanish(client.get("/es/screening/"))
+    begun = client.get("/es/screening/")
+    check_spanish(begun, heading="Cuestionario de síntomas")
+    assert "Continuar el cuestionario que empezó" in begun.text
 
 
 def test_every_step_of_the_screening_empty_and_with_mistakes(spanish):
     spanish.start()
     spanish.about()
 
+    assert len(spanish.walk.all_steps) > 4
     for step in spanish.walk.all_steps:
         check_spanish(spanish.get(step))
         wrong = dict.fromkeys(step.field_names, "x" * 5000) | {"seen": " ".join(item.name for item in step.items)}
         response = spanish.client.post(f"/es/screening/{step.number}/", wrong)
         check_spanish(response, 422)
+        assert "Hay un problema" in response.text
 
 
 def test_the_questions_that_an_answer_brings_up_are_announced(spanish):
@@ -127,13 +133,14 @@ def test_a_risky_answer_the_check_and_the_last_page(spanish):
 def test_an_unfinished_check_page_and_one_that_was_sent(spanish):
     spanish.finish()
     spanish.answer(spanish.step("about-you"), {}, **{"return": "check"})
-    check_spanish(spanish.client.get("/es/screening/check/"))
+    check_spanish(spanish.client.get("/es/screening/check/"), heading="Revise sus respuestas")
     spanish.about()
     token = spanish.client.get("/es/screening/check/").context["form"]["token"].value()
     spanish.send()
     spanish.client.cookies.clear()
 
-    check_spanish(spanish.client.post("/es/screening/check/", {"token": token, "agreed": "on"}))
+    again = spanish.client.post("/es/screening/check/", {"token": token, "agreed": "on"})
+    check_spanish(again, heading="Sus respuestas ya se enviaron")
 
 
 def test_saving_for_later_and_coming_back(spanish):
@@ -164,7 +171,10 @@ def test_a_minor_is_turned_away(spanish):
 
 
 def test_a_screening_that_is_not_open(client, db):
-    check_spanish(client.get("/es/screening/"))
+    closed = client.get("/es/screening/")
+
+    check_spanish(closed)
+    assert "El cuestionario no está abierto en este momento." in closed.text
 
 
 def test_content_pages_and_those_that_are_missing(client):
@@ -173,9 +183,9 @@ def test_content_pages_and_those_that_are_missing(client):
     )
     make_page("mechanism")
 
-    check_spanish(client.get("/es/types/"))
-    check_spanish(client.get("/es/mechanism/"), 404)
-    check_spanish(client.get("/es/nothing/"), 404)
+    check_spanish(client.get("/es/types/"), heading="Tipos de ketamina")
+    check_spanish(client.get("/es/mechanism/"), 404, "Esta página no está en español")
+    check_spanish(client.get("/es/nothing/"), 404, "Aquí no hay ninguna página")
 
 
 def test_an_empty_date_is_asked_for_day_first_in_spanish_and_month_first_in_english():
