@@ -67,7 +67,8 @@ class Visit:
         return self.page
 
     def axe(self, **options: Any) -> list[str]:
-        """What axe-core objects to on the page as it is, a line a rule."""
+        """What axe-core objects to on the page as it is, once it is there whole, a line a rule."""
+        self.page.wait_for_load_state()  # a click waits only until the answer begins
         # Without its preload, axe-core does not copy the style sheets inline, which the policy would refuse.
         options = {"preload": False, "resultTypes": ["violations"], **options}
         found = Axe().run(self.page, options=options).response["violations"]
@@ -75,6 +76,7 @@ class Visit:
 
     def look(self, *what: str) -> list[str]:
         """The faults that these functions of looking.js find."""
+        self.page.wait_for_load_state()
         return [fault for name in what for fault in self.page.evaluate(f"{LOOKING}.{name}()")]
 
 
