@@ -238,7 +238,7 @@ def test_a_name_that_cannot_be_decrypted_spoils_nothing_but_its_own_place(client
     response = client.get(LIST)
 
     assert listed(response) == [lost, known]
-    assert cell(response, "person") == "cannot be decrypted: the key is not in FIELD_KEYS"
+    assert cell(response, "person") == "cannot be decrypted: the key that it needs is missing"
     assert "Ada Byron" in response.content.decode()
 
 
