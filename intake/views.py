@@ -11,13 +11,11 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from django.views.decorators.http import require_http_methods
 
-from clinic import allowances
 from clinic.allowances import NO_WAIT, render_or_pause
-from clinic.crypto import UnreadableValue, normal_email
+from clinic.crypto import UnreadableValue
 from clinic.languages import ALL, alternates, versions
-from clinic.networks import network_of
 from clinic.retention import draft_days
-from intake import cookie, notices
+from intake import cookie, notices, waits
 from intake.forms import ConsentForm, ContactForm, ResumeForm, StepForm
 from intake.models import ConsentText, Draft, Packet, ResumeLink, Submission
 from intake.screening import Screening, Step, Unfinished, under_age
@@ -72,7 +70,7 @@ def screening(request: HttpRequest) -> HttpResponse:
     packet = Packet.objects.current()
     wait = NO_WAIT
     if request.method == "POST" and packet:
-        wait = allowances.SCREENING_STARTED.take(network_of(request))
+        wait = waits.to_start(request)
     if request.method == "POST" and packet and not wait:
         draft = Draft.objects.start(packet, _language())
         response = redirect("intake:step", step=Screening(draft).steps[0].number)
@@ -107,7 +105,8 @@ def step(request: HttpRequest, draft: Draft, step: int) -> HttpResponse:
         return _under_age(request, draft)
     draft.keep(here.number, here.questionnaire.pk, here.field_names, posted)
     walk = Screening(draft)
-    if wait := allowances.STEP.take(network_of(request)):
+    wait = waits.for_step(request)
+    if wait and walk.step(here.number):
         return _step_page(request, walk, here, wait=wait)
     return _after_saving(request, walk, here)
 
@@ -178,7 +177,7 @@ def save(request: HttpRequest, draft: Draft) -> HttpResponse:
     left = ResumeLink.LIMIT_PER_DRAFT - draft.links.count()
     wait, to_address = NO_WAIT, False
     if request.method == "POST" and left > 0:
-        wait, to_address = _wait_for_link(request, form)
+        wait, to_address = waits.for_link(request, form)
         if not wait and form.is_valid():
             url = settings.SITE_URL + reverse("intake:resume", args=[ResumeLink.make(draft)])
             notices.resume_link(draft, form.cleaned_data["email"], url)
@@ -192,17 +191,6 @@ def save(request: HttpRequest, draft: Draft) -> HttpResponse:
     }
     status = 422 if form.errors else 200
     return render_or_pause(request, "intake/save.html", context, wait, status=status)
-
-
-def _wait_for_link(request: HttpRequest, form: ResumeForm) -> tuple[timedelta, bool]:
-    """How long to wait before another link, and whether for the sake of the address that it would go to. Saves."""
-    network = network_of(request)
-    wait = allowances.RESUME_TRIED.take(network)
-    if wait or not form.is_valid():
-        return wait, False
-    if wait := allowances.RESUME_LINK.take(network):
-        return wait, False
-    return allowances.RESUME_LINK_TO.take(normal_email(form.cleaned_data["email"])), True
 
 
 @get_or_post
@@ -238,7 +226,7 @@ def check(request: HttpRequest) -> HttpResponse:
     consent = ConsentText.current(Submission.Kind.SCREENING, draft.language)
     form = ConsentForm(request.POST if request.method == "POST" else None, draft=draft)
     walk = Screening(draft)
-    wait = _wait_to_send(request, walk, form) if request.method == "POST" else NO_WAIT
+    wait = waits.to_send(request, walk, form) if request.method == "POST" else NO_WAIT
     if request.method == "POST" and form.is_valid() and not wait:
         try:
             Screening(draft).send(consent)
@@ -257,16 +245,6 @@ def check(request: HttpRequest) -> HttpResponse:
     }
     status = 422 if request.method == "POST" else 200
     return render_or_pause(request, "intake/check.html", context, wait, status=status)
-
-
-def _wait_to_send(request: HttpRequest, walk: Screening, form: ConsentForm) -> timedelta:
-    """Saves. Answers that raise an urgent alert never wait: staff must hear of them now."""
-    if walk.help_is_due:
-        return NO_WAIT
-    wait = allowances.SENDING_TRIED.take(network_of(request))
-    if wait or walk.unfinished or not form.is_valid():
-        return wait
-    return allowances.SCREENING_SENT.take(network_of(request))
 
 
 def _already_sent(request: HttpRequest, submission: Submission) -> HttpResponse:
@@ -307,7 +285,7 @@ def contact(request: HttpRequest) -> HttpResponse:
     """Keep a valid message, then redirect so that a reload cannot send it twice."""
     consent = ConsentText.current(Submission.Kind.CONTACT, _language())
     form = ContactForm(request.POST if request.method == "POST" else None, consent=consent)
-    wait = _wait_to_be_contacted(request, form) if request.method == "POST" else NO_WAIT
+    wait = waits.for_contact(request, form) if request.method == "POST" else NO_WAIT
     if request.method == "POST" and form.is_valid() and not wait:
         response = redirect("intake:contact_sent")
         cookie.keep_reference(response, form.save().reference)
@@ -315,14 +293,6 @@ def contact(request: HttpRequest) -> HttpResponse:
     context = {"form": form, "alternates": alternates(versions(ALL, "intake:contact"))}
     status = 422 if form.errors else 200
     return render_or_pause(request, "intake/contact.html", context, wait, status=status)
-
-
-def _wait_to_be_contacted(request: HttpRequest, form: ContactForm) -> timedelta:
-    """Saves. A form with mistakes uses up no message."""
-    wait = allowances.CONTACT_TRIED.take(network_of(request))
-    if wait or not form.is_valid():
-        return wait
-    return allowances.CONTACT.take(network_of(request))
 
 
 @require_http_methods(["GET", "HEAD"])

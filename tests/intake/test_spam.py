@@ -187,7 +187,7 @@ def test_the_pile_is_apart_from_what_waits_and_always_in_sight(client, front_des
     assert listed(client, show="suspect") == listed(client, is_suspect__exact="1") == {suspect}
     assert listed(client, show="all") == {waiting, suspect, closed}
     assert listed(client, show="closed") == {closed}
-    assert "1 message may be spam and is not in this list." in words(client.get(LIST))
+    assert "1 message may be spam and waits apart." in words(client.get(LIST))
     assert "1 may be spam" in words(client.get(START))
     found = client.post(LIST, {"text": suspect.reference})
     assert found["Location"] == suspect.get_absolute_url()
