@@ -46,7 +46,7 @@ def every_state(language: str) -> dict[str, HttpResponse]:
     """
     walk = _Walk()
     with override_settings(ROOT_URLCONF="tests.states"), translation.override(language):
-        for part in (walk.pages, walk.contact, walk.screening, walk.risky_screening, walk.refusals, walk.limits):
+        for part in (walk.pages, walk.contact, walk.screening, walk.risky_screening, walk.refusals):
             part()
     assert all(response.status_code not in (301, 302) for response in walk.states.values())
     return walk.states
@@ -82,6 +82,7 @@ class _Walk:
         self.keep("screening start, begun", visitor.client.get(start))
         self._steps(visitor, "")
         self._check(visitor)
+        self._limits(visitor)
         self._saving(visitor)
         self._sending(visitor)
 
@@ -131,6 +132,20 @@ class _Walk:
         self.keep("check, unfinished", visitor.client.get(address))
         visitor.about()
 
+    def _limits(self, visitor: Visitor) -> None:
+        """Each form once its limit is used up; afterwards no count is left."""
+        search, phq9 = reverse("content:search"), visitor.step("phq-9")
+        self.keep("search", visitor.client.get(search, {"q": "hope"}))
+        use_up(*ALL)
+        typed = {"contact": {"name": "Jo", "message": "Hello"}, "save": {"email": "home@example.org"}}
+        for form in ("contact", "screening", "save", "check"):
+            self.keep(f"{form}, limited", visitor.client.post(reverse(f"intake:{form}"), typed.get(form, {})))
+        self.keep("search, limited", visitor.client.get(search, {"q": "hope"}))
+        self.keep("step 1, limited", visitor.about())
+        self.keep(f"step {phq9.number}, limited, help panel", visitor.answer(phq9, {ITEM_9: 2}))
+        Tally.objects.all().delete()
+        visitor.answer(phq9)
+
     def _saving(self, visitor: Visitor) -> None:
         address = reverse("intake:save")
         self.keep("save", visitor.client.get(address))
@@ -176,22 +191,6 @@ class _Walk:
         self.keep("413", strict.post(contact, CONTENT_LENGTH="9999999"))
         for how in FAILURES:
             self.keep(how, strict.get(f"{reverse('content:home')}fails/{how}/"))
-
-    def limits(self) -> None:
-        """Each form once its limit is used up. It comes last, and leaves no count behind."""
-        visitor = Visitor(Client())
-        visitor.finish()
-        search = reverse("content:search")
-        self.keep("search", visitor.client.get(search, {"q": "hope"}))
-        use_up(*ALL)
-        typed = {"contact": {"name": "Jo", "message": "Hello"}, "save": {"email": "home@example.org"}}
-        for form in ("contact", "screening", "save", "check"):
-            self.keep(f"{form}, limited", visitor.client.post(reverse(f"intake:{form}"), typed.get(form, {})))
-        self.keep("search, limited", visitor.client.get(search, {"q": "hope"}))
-        self.keep("step 1, limited", visitor.about())
-        phq9 = visitor.step("phq-9")
-        self.keep(f"step {phq9.number}, limited, help panel", visitor.answer(phq9, {ITEM_9: 2}))
-        Tally.objects.all().delete()
 
 
 def _wrong(step: Step) -> dict[str, str]:
