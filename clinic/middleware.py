@@ -1,7 +1,7 @@
 import logging
 import uuid
 from collections.abc import Callable
-from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from ipaddress import IPv4Address, IPv6Address, ip_network
 
 from django.conf import settings
 from django.core.exceptions import BadRequest
@@ -10,6 +10,7 @@ from django.http.response import HttpResponseBase
 from django.utils import translation
 
 from clinic import audit, logs, views
+from clinic.networks import address_of
 
 log = logging.getLogger(__name__)
 
@@ -62,7 +63,7 @@ class RequestMiddleware:
 
     def _settle_origin(self, request: HttpRequest) -> None:
         """Make REMOTE_ADDR the visitor's address, and drop what anybody but a trusted proxy says of it."""
-        peer = _address(request.META.get("REMOTE_ADDR", ""))
+        peer = address_of(request.META.get("REMOTE_ADDR", ""))
         if self._is_trusted(peer):
             hops = request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")
             request.META["REMOTE_ADDR"] = str(self._visitor(hops) or peer)
@@ -74,7 +75,7 @@ class RequestMiddleware:
     def _visitor(self, hops: list[str]) -> IPv4Address | IPv6Address | None:
         """Return the last address that is not a trusted proxy: everything before it may be made up."""
         for hop in reversed(hops):
-            address = _address(hop.strip())
+            address = address_of(hop.strip())
             if not self._is_trusted(address):
                 return address
         return None
@@ -100,14 +101,6 @@ class LanguageMiddleware:
             response = self.get_response(request)
         response.setdefault("Content-Language", language)
         return response
-
-
-def _address(text: str) -> IPv4Address | IPv6Address | None:
-    try:
-        address = ip_address(text)
-    except ValueError:
-        return None
-    return getattr(address, "ipv4_mapped", None) or address
 
 
 def _is_too_large(request: HttpRequest) -> bool:
