@@ -1,11 +1,11 @@
 import logging
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from ipaddress import IPv4Address, IPv6Address, ip_network
 
 from django.conf import settings
 from django.core.exceptions import BadRequest
-from django.http import HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import translation
 
@@ -44,6 +44,8 @@ class RequestMiddleware:
         self._settle_origin(request)
         with logs.during_request(name), audit.during_request(request.META.get("REMOTE_ADDR")):
             response = self.get_response(request)
+        if isinstance(response, StreamingHttpResponse) and not isinstance(response, FileResponse):
+            response.streaming_content = _watched(iter(response), name)
         response["X-Request-ID"] = name
         for header, value in HEADERS.items():
             response.setdefault(header, value)
@@ -101,6 +103,21 @@ class LanguageMiddleware:
             response = self.get_response(request)
         response.setdefault("Content-Language", language)
         return response
+
+
+class BrokeOff(Exception):
+    """Ends a connection in the middle of an answer. What happened is in our own log, and not in the server's."""
+
+
+def _watched(content: Iterable[bytes], request_id: str) -> Iterator[bytes]:
+    try:
+        yield from content
+    except Exception as error:
+        with logs.during_request(request_id):
+            log.error("An answer broke off while it was sent.", exc_info=error)
+    else:
+        return
+    raise BrokeOff
 
 
 def _is_too_large(request: HttpRequest) -> bool:

@@ -144,6 +144,21 @@ def test_search_finds_a_reference_however_it_is_written(client, clinician):
     assert response.headers["Location"] == wanted.get_absolute_url()
 
 
+@pytest.mark.parametrize("typed", ["ada.byron@example.org", "732-555-4466", "+1 (718) 555 0142", "Ada Byron"])
+def test_nothing_of_a_search_for_a_person_is_in_a_statement_to_the_database(client, clinician, typed):
+    words = {word for word in re.split(r"\W+", typed.upper()) if len(word) > 2}
+    reference = make_submission().reference
+
+    def said(text):
+        with CaptureQueriesContext(connection) as queries:
+            search(client, text)
+        return " ".join(query["sql"].upper() for query in queries)
+
+    assert reference in said(reference)
+    squeezed = re.sub(r"[^0-9A-Z ]", "", said(typed))
+    assert {word for word in words if word in squeezed} == set()
+
+
 def test_several_results_are_listed_and_the_address_holds_nothing_of_the_search(client, clinician):
     found = [make_submission(email="ada@example.org", status=status) for status in ("new", "closed")]
     make_submission(email="other@example.org")
