@@ -4,10 +4,11 @@ from io import StringIO
 import pytest
 from django.core.cache import cache
 from django.db import connection
-from django.test import Client
+from django.test import Client, TransactionTestCase
 
 from clinic.logs import JsonFormatter
-from tests import stock
+from tests.flushing import quick_flush
+from tests.stock import put_start_values, stock
 from tests.visitor import Visitor
 
 APPEND_ONLY = ("clinic_auditevent", "clinic_seal")
@@ -19,6 +20,9 @@ def django_db_setup(django_db_setup, django_db_blocker):
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         for table in APPEND_ONLY:
             cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER never_empty")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", quick_flush)
+        yield
 
 
 @pytest.fixture(autouse=True)
@@ -47,7 +51,7 @@ def log_lines(caplog):
 @pytest.fixture
 def packet(db):
     """The questionnaires that come with the portal, and the packet that asks them."""
-    stock.stock("load_questionnaires")
+    stock("load_questionnaires")
 
 
 @pytest.fixture
@@ -58,4 +62,4 @@ def visitor(packet) -> Visitor:
 @pytest.fixture
 def start_values(transactional_db):
     """What the data migrations put in, for a test that commits: the one before it emptied the tables."""
-    stock.start_values()
+    put_start_values()
