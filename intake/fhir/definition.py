@@ -30,9 +30,9 @@ def parse(raw: bytes | str | Mapping[str, object], *, base: str = BASE) -> Quest
         desk.faults.stop_if_any()
     form.only("form")
     _unread(desk, form)
-    items = ItemReader(desk, value_sets(desk, form)).items(form, None, False, 1)
-    if not items:
+    if "item" not in resource:
         form.place.fault("a form must have items", "item")
+    items = ItemReader(desk, value_sets(desk, form)).items(form, None, False, 1)
     found = _compile(desk, form, items)
     desk.faults.stop_if_any()
     return found

@@ -9,7 +9,7 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
 from intake.fhir import limits
-from intake.fhir.faults import DefinitionError, Fault, Faults, Place, one_line
+from intake.fhir.faults import DefinitionError, Fault, Faults, Place
 
 _TOO_LONG = f"is longer than {limits.FILE_BYTES // 1000} kB"
 _NOT_A_NUMBER = f"is not a number of at most {limits.NUMBER_DIGITS} digits"
@@ -124,7 +124,7 @@ class _Cleaner:
     def _mapping(self, value: Mapping[object, object], place: Place, depth: int) -> dict[str, object]:
         link_id = value.get("linkId")
         if isinstance(link_id, str):
-            place = Place(self.faults, one_line(link_id, limits.LINK_ID), "")
+            place = Place(self.faults, link_id)
         copy: dict[str, object] = {}
         for key, one in value.items():
             if not isinstance(key, str):
