@@ -59,13 +59,11 @@ def missing(
     An item that nobody can fill in, because it is hidden or readOnly, is never missing.
     """
     state = evaluate(questionnaire, answers)
-    wanted = questionnaire.order if items is None else tuple(items)
-    lacking = [
-        item
-        for item in wanted
+    return tuple(
+        Wrong("required").of(item)
+        for item in (questionnaire.order if items is None else items)
         if item.required and item.link_id in state.enabled and _is_empty(item, state.enabled, state.answers)
-    ]
-    return tuple(Wrong("required").of(item) for item in lacking)
+    )
 
 
 def _is_empty(item: Item, enabled: frozenset[str], answers: Answers) -> bool:

@@ -9,6 +9,7 @@ from intake.fhir.json_text import has_control, has_surrogate
 from intake.fhir.model import Item
 from intake.fhir.values import PartialDate, Value, equal, order
 
+_PRECISIONS: Mapping[str | None, int] = {"YYYY": 1, "YYYY-MM": 2}  # by entryFormat
 INCOMPLETE: Mapping[int, str] = {1: "date", 2: "month-incomplete", 3: "date-incomplete"}  # by precision
 
 
@@ -45,7 +46,7 @@ def _check_text(item: Item, text: str) -> None:
 
 def precision(item: Item) -> int:
     """How many parts of a date the item wants at least, counted from the year."""
-    return {"YYYY": 1, "YYYY-MM": 2}.get(item.entry_format or "", 3)
+    return _PRECISIONS.get(item.entry_format, 3)
 
 
 def _check_precision(item: Item, value: PartialDate) -> None:
@@ -63,4 +64,4 @@ def _check_bounds(item: Item, value: Value) -> None:
 
 
 def shown(bound: int | Decimal | PartialDate) -> str:
-    return format(bound, "f") if isinstance(bound, Decimal) else str(bound)
+    return f"{bound:f}" if isinstance(bound, Decimal) else str(bound)

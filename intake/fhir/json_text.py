@@ -18,18 +18,18 @@ _CONTROLS = frozenset(map(chr, [*range(32), *range(127, 160)])) - set("\t\n\r")
 
 
 def read_file(path: Path) -> bytes:
-    """The bytes of an ordinary file. Raises DefinitionError for anything else, without waiting or reading it whole."""
+    """The bytes of an ordinary file, and of one that is too long no more than shows it.
+
+    Raises DefinitionError for anything else, without waiting.
+    """
     try:
-        ordinary = stat.S_ISREG(path.stat().st_mode)
-        raw = _head(path) if ordinary else b""
+        raw = _head(path) if stat.S_ISREG(path.stat().st_mode) else None
     except OSError as error:
         raise _refused(f"cannot be read: {error.strerror}") from None
     except ValueError:
         raise _refused("cannot be read: its name is not a path") from None
-    if not ordinary:
+    if raw is None:
         raise _refused("is not an ordinary file")
-    if len(raw) > limits.FILE_BYTES:
-        raise _refused(_TOO_LONG)
     return raw
 
 

@@ -201,6 +201,32 @@ def test_a_date_has_three_fields_and_is_partial_only_where_the_form_says_so(part
     assert read_date(*parts) == expected
 
 
+def test_a_date_of_which_fields_are_missing_is_incomplete():
+    reading = fhir.read(parse(question("a", "date")), {"q1-year": ["2024"]})
+
+    assert [str(error) for error in reading.errors] == ["Enter day, month and year."]
+
+
+@pytest.mark.parametrize(
+    ("kind", "bound", "typed", "expected"),
+    [
+        ("integer", {"valueInteger": 2}, ("1", "3"), ["Enter 2 or more.", "Enter 2 or less."]),
+        (
+            "decimal",
+            {"valueDecimal": Decimal("1e-7")},
+            ("0", "1"),
+            ["Enter 0.0000001 or more.", "Enter 0.0000001 or less."],
+        ),
+        ("decimal", {"valueDecimal": Decimal("2.50")}, ("2", "3"), ["Enter 2.50 or more.", "Enter 2.50 or less."]),
+    ],
+)
+def test_a_bound_is_shown_as_the_form_has_it(kind, bound, typed, expected):
+    low = question("a", kind, extension=[extension("minValue", **bound)])
+    high = question("a", kind, extension=[extension("maxValue", **bound)])
+
+    assert [*said(low, typed[0]), *said(high, typed[1])] == expected
+
+
 def test_fields_of_hidden_read_only_and_unknown_items_are_dropped():
     everything = parse(
         question("a", extension=[HIDDEN]),
@@ -250,6 +276,13 @@ def test_required_binds_what_is_enabled_and_can_be_filled_in():
     assert missing(resource) == ["a"]
     assert missing(resource, a=(True,)) == ["b"]
     assert missing(resource, a=(False,)) == []
+
+
+def test_only_the_given_items_are_missed():
+    two = parse(question("a", required=True), question("b", required=True))
+
+    assert [error.link_id for error in fhir.missing(two, {}, items=[two.by_id["b"]])] == ["b"]
+    assert fhir.missing(two, {}, items=[]) == ()
 
 
 def test_a_required_group_needs_one_answered_item():

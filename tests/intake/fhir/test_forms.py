@@ -50,7 +50,8 @@ def test_a_licence_may_stay_in_its_language():
 def test_a_region_is_served_by_its_language():
     form = parse(spanish(question("a")), _title=translated(es="Prueba"))
 
-    assert [form.shown(tag) for tag in ("es", "es-MX", "fr", "en")] == ["es", "es", "en", "en"]
+    assert [form.shown(tag) for tag in ("es", "es-MX", "es-Latn-MX", "fr", "en")] == ["es", "es", "es", "en", "en"]
+    assert [form.title(tag) for tag in ("es", "es-Latn-MX", "fr")] == ["Prueba", "Prueba", "Test"]
 
 
 def test_a_page_is_a_group_or_the_questions_between_groups():
@@ -70,6 +71,12 @@ def test_a_page_is_a_group_or_the_questions_between_groups():
     ]
 
     assert shown == [(0, None, ["a", "b", "c"]), (1, "g", ["g"]), (2, "k", ["k"]), (3, None, ["m"])]
+
+
+def test_a_page_may_hold_a_single_question():
+    form = parse(question("a"), group("g", question("b")), question("c"))
+
+    assert [[one.link_id for one in page.items] for page in form.pages()] == [["a"], ["g"], ["c"]]
 
 
 def test_hidden_reaches_down():
