@@ -53,16 +53,13 @@ def read_json(raw: bytes | str | Mapping[str, object]) -> dict[str, object]:
 
 
 def _text(raw: bytes | bytearray | str) -> str:
-    if len(raw) > limits.FILE_BYTES:
-        raise _refused(_TOO_LONG)
     try:
-        if not isinstance(raw, str):
-            return raw.decode("utf-8")
-        if len(raw.encode("utf-8")) > limits.FILE_BYTES:
+        data = raw.encode() if isinstance(raw, str) else raw
+        if len(data) > limits.FILE_BYTES:
             raise _refused(_TOO_LONG)
+        return data.decode()
     except UnicodeError:
         raise _refused("is not UTF-8 text") from None
-    return raw
 
 
 def _loads(text: str) -> object:

@@ -24,9 +24,8 @@ class Desk:
 
     def note(self, line: str) -> None:
         """Keep a warning: `linkId: element: what`, on one line."""
-        line = one_line(line, 500)
-        if len(self.warnings) < limits.FAULTS and line not in self.warnings:
-            self.warnings.append(line)
+        if len(self.warnings) < limits.FAULTS:
+            self.warnings.append(one_line(line, 500))
 
     def own(self, name: str) -> str:
         """The address of one of the project's own extensions."""

@@ -314,6 +314,10 @@ ANY_TEXT = st.text(st.characters(codec=None), max_size=8) | st.sampled_from(
 )
 
 
+def test_what_is_not_posted_is_not_answered():
+    assert fhir.read(EVERY_TYPE, {}) == fhir.Reading({}, ())
+
+
 @settings(max_examples=200, deadline=None)
 @given(st.dictionaries(st.sampled_from(FIELDS), st.lists(ANY_TEXT, max_size=3)), st.sampled_from(["en", "es"]))
 def test_any_post_gives_answers_that_a_response_may_hold_or_errors(posted, language):
