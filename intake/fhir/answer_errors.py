@@ -45,7 +45,6 @@ class Wrong(ValueError):
 
     def __init__(self, rule: str, **params: object) -> None:
         self.rule, self.params = rule, {name: str(value) for name, value in params.items()}
-        super().__init__(rule)
 
     def of(self, item: Item) -> AnswerError:
         return AnswerError(item.link_id, self.rule, MESSAGES[self.rule], self.params)

@@ -13,6 +13,7 @@ from tests.intake.fhir.build import (
     alert,
     choice,
     coding,
+    extension,
     group,
     option,
     parse,
@@ -226,6 +227,10 @@ def test_build_check_and_answers_of_agree(data):
         (response({"linkId": "weight"}), [("weight", "structure")]),
         (response({"linkId": "weight", "answer": []}), [("weight", "structure")]),
         (response({"linkId": "weight", "answer": [{}]}), [("weight", "structure")]),
+        (
+            response({"linkId": "weight", "answer": [{"valueDecimal": 7, "valueString": "7"}]}),
+            [("weight", "structure")],
+        ),
         (response({"linkId": "weight", "answer": [{"valueString": "7"}]}), [("weight", "type")]),
         (response({"linkId": "weight", "answer": [{"valueDecimal": "7"}]}), [("weight", "type")]),
         (response({"linkId": "weight", "answer": [{"valueDecimal": True}]}), [("weight", "type")]),
@@ -241,6 +246,23 @@ def test_build_check_and_answers_of_agree(data):
 )
 def test_check_names_item_and_rule(sent, expected):
     assert rules(sent) == expected
+
+
+@pytest.mark.parametrize(
+    ("entry", "sent", "expected"),
+    [
+        ("YYYY", "2026", []),
+        ("YYYY-MM", "2026", ["Enter at least month and year."]),
+        ("YYYY-MM", "2026-11", []),
+        ("YYYY-MM-DD", "2026-11", ["Enter day, month and year."]),
+        ("YYYY-MM-DD", "2026-11-24", []),
+    ],
+)
+def test_a_date_that_was_sent_is_as_whole_as_the_form_wants_it(entry, sent, expected):
+    compiled = parse(question("a", "date", extension=[extension("entryFormat", valueString=entry)]))
+    found = fhir.check(compiled, response({"linkId": "a", "answer": [{"valueDate": sent}]}))
+
+    assert [str(error) for error in found] == expected
 
 
 def test_errors_come_in_the_forms_order_after_those_of_the_form():
