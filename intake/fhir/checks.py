@@ -36,7 +36,7 @@ def _check_text(item: Item, text: str) -> None:
     most = min(item.max_length or limits.ANSWER_TEXT, limits.ANSWER_TEXT)
     if len(text) > most:
         raise Wrong("max-length", limit=most)
-    if len(text) < (item.min_length or 0):
+    if item.min_length is not None and len(text) < item.min_length:
         raise Wrong("min-length", limit=item.min_length)
     if has_control(text) or has_surrogate(text):
         raise Wrong("characters")

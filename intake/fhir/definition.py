@@ -128,9 +128,9 @@ def _warnings(desk: Desk, order: tuple[Item, ...], scores: tuple[Score, ...]) ->
     for item in order:
         if item.is_question and not item.can_be_filled_in:
             if item.required:
-                desk.note(f"{item.link_id}: required: has no effect, because nobody can fill the item in")
+                desk.note(item.link_id, "required", "has no effect, because nobody can fill the item in")
             if item.link_id in sources:
-                desk.note(f"{item.link_id}: a total needs it, and nobody can fill it in")
+                desk.note(item.link_id, declared.SCORE, "a total needs it, and nobody can fill it in")
         if not item.text and not item.hidden and item.is_question:
-            desk.note(f"{item.link_id}: text: is missing")
+            desk.note(item.link_id, "text", "is missing")
     return tuple(desk.warnings)

@@ -57,7 +57,7 @@ class _Reader:
     def items(self, raw: object, expected: tuple[Item, ...], link_id: str) -> None:
         """Read the list of items that stands at a form, a group or an answer; `link_id` names the holder."""
         by_id = {item.link_id: at for at, item in enumerate(expected)}
-        last = -1
+        last = 0
         for one in self._objects(raw, link_id):
             name = one.get("linkId")
             if not isinstance(name, str):

@@ -31,7 +31,8 @@ def check_conditions(desk: Desk, by_id: Items) -> None:
             element = f"enableWhen[{at}]"
             for part, rule in _condition_faults(condition, by_id, item):
                 desk.faults.add(item.link_id, f"{element}.{part}", rule)
-            _warn_impossible(desk, condition, by_id, f"{item.link_id}: {element}")
+            if _no_such_option(condition, by_id):
+                desk.note(item.link_id, element, "no option of the question equals this answer")
 
 
 def _condition_faults(condition: Condition, by_id: Items, owner: Item | None) -> Iterator[tuple[str, str]]:
@@ -67,11 +68,6 @@ def _no_such_option(condition: Condition, by_id: Items) -> bool:
     if question is None or question.type != "choice" or condition.operator not in ("=", "!="):
         return False
     return not any(equal(option.value, condition.answer) for option in question.options)
-
-
-def _warn_impossible(desk: Desk, condition: Condition, by_id: Items, where: str) -> None:
-    if _no_such_option(condition, by_id):
-        desk.note(f"{where}: no option of the question equals this answer")
 
 
 def check_alerts(faults: Faults, alerts: tuple[Alert, ...], by_id: Items) -> None:

@@ -127,19 +127,12 @@ def test_a_number_stays_in_its_bounds(typed, expected):
     assert read(question("a", "integer", extension=BOUNDS), typed) == expected
 
 
-@pytest.mark.parametrize(("typed", "expected"), [("a", ["min-length"]), ("ab", ("ab",)), ("abcd", ["max-length"])])
-def test_a_text_stays_in_its_bounds(typed, expected):
-    short = question("a", "text", maxLength=3, extension=[extension("minLength", valueInteger=2)])
-
-    assert read(short, typed) == expected
-
-
 def said(item: dict, *posted: str) -> list[str]:
     return [str(error) for error in fhir.read(parse(item), {"q1": list(posted)}).errors]
 
 
-@pytest.mark.parametrize("kind", ["integer", "decimal"])
-def test_a_number_is_as_long_as_what_was_typed(kind):
+@pytest.mark.parametrize("kind", ["string", "text", "integer", "decimal"])
+def test_what_is_typed_is_as_long_as_the_form_wants_it(kind):
     short = question("a", kind, maxLength=3, extension=[extension("minLength", valueInteger=2)])
 
     assert said(short, "5") == ["Write at least 2 characters."]

@@ -206,7 +206,7 @@ def test_what_looks_like_a_mistake_is_told():
     assert form.warnings == (
         "a: required: has no effect, because nobody can fill the item in",
         "c: text: is missing",
-        "s: a total needs it, and nobody can fill it in",
+        "s: intake-score: a total needs it, and nobody can fill it in",
     )
 
 

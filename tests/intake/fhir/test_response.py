@@ -218,6 +218,12 @@ def test_build_check_and_answers_of_agree(data):
         (response(nap(), questionnaire="https://clinic.example/fhir/Questionnaire/test|2"), [("", "questionnaire")]),
         (response(nap(), status="done"), [("", "status")]),
         (response(item="x"), [("", "structure")]),
+        (response("x", nap()), [("", "structure")]),
+        (response({"linkId": "g", "item": ["x"]}), [("g", "structure")]),
+        (response({"linkId": "weight", "answer": ["x"]}), [("weight", "structure")]),
+        (response({"linkId": "weight", "answer": [{"valueDecimal": 7}], "definition": "x"}), [("weight", "structure")]),
+        (response({"linkId": "weight", "answer": [{"valueDecimal": 7}], "text": 7}), [("weight", "structure")]),
+        (response(nap("c1", "why")), [("nap", "structure")]),
         (response({"linkId": 7}), [("", "structure")]),
         (response({"linkId": "zzz"}), [("zzz", "unknown-item")]),
         (response({"linkId": "nap", "answer": [{"valueCoding": {"code": "c1"}}]}), [("nap", "unknown-item")]),
@@ -263,6 +269,14 @@ def test_a_date_that_was_sent_is_as_whole_as_the_form_wants_it(entry, sent, expe
     found = fhir.check(compiled, response({"linkId": "a", "answer": [{"valueDate": sent}]}))
 
     assert [str(error) for error in found] == expected
+
+
+def test_a_number_that_was_sent_has_no_more_digits_than_a_reader_keeps():
+    found = fhir.check(REST, response({"linkId": "weight", "answer": [{"valueDecimal": Decimal("1e15")}]}))
+
+    assert [(error.link_id, error.rule, str(error)) for error in found] == [
+        ("weight", "digits", "Enter a number of at most 15 digits.")
+    ]
 
 
 def test_errors_come_in_the_forms_order_after_those_of_the_form():
