@@ -20,7 +20,7 @@ def check_values(item: Item, values: tuple[Value, ...]) -> tuple[Value, ...]:
     if len(values) > 1 and any(_excludes(item, value) for value in values):
         raise Wrong("exclusive")
     for value in values:
-        if item.type in ("string", "text") and isinstance(value, str):
+        if isinstance(value, str):
             _check_text(item, value)
         elif isinstance(value, PartialDate):
             _check_precision(item, value)

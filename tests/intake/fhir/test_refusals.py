@@ -162,6 +162,8 @@ def test_what_the_subset_lists_is_accepted():
                 "date",
                 extension=[extension("entryFormat", valueString="YYYY"), extension("minValue", valueDate="1900")],
             ),
+            question("age", "integer", extension=[extension(key, valueInteger=2) for key in ("minValue", "maxValue")]),
+            question("zip", "string", maxLength=5, extension=[extension("minLength", valueInteger=5)]),
             question("weight", "decimal", item=[question("unit", "string", maxLength=10)]),
             required=True,
         ),

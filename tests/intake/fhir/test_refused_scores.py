@@ -44,6 +44,7 @@ SCORE = [
     ("bands from the lowest total", bands(band(1, 2, "high")), "total: intake-score[0].band: no band holds the total 0"),
     ("bands up to the highest total", bands(band(0, 1, "low")), "total: intake-score[0].band: no band holds the total 2"),
     ("bands without overlap", bands(band(0, 1, "low"), band(1, 2, "high")), "total: intake-score[0].band: low and high overlap"),
+    ("the same fault is told once", bands(band(0, 1, "low"), band(1, 2, "low"), band(2, 2, "low")), "total: intake-score[0].band: low and low overlap"),
     ("a band ends after it begins", bands(band(2, 0, "low")), "total: intake-score[0].band: low ends below where it begins\ntotal: intake-score[0].band: no band holds the total 0\ntotal: intake-score[0].band: no band holds the total 2"),
     ("bands need a range", form(question("s", "integer"), total(), extension=[score("total", "s", bands=(band(0, 9, "any"),))]), "total: intake-score[0].band: bands need a minValue and a maxValue on every integer or decimal source"),
     ("a band has a code", bands({"url": "band", "extension": [{"url": "low", "valueInteger": 0}]}), "total: intake-score[0].extension[4].high: is required, once\ntotal: intake-score[0].extension[4].code: is required, once\ntotal: intake-score[0].extension[4].display: is required, once"),
