@@ -191,7 +191,7 @@ def dumps(value: object, *, sort_keys: bool = False) -> str:
     if isinstance(value, list | tuple):
         return "[" + ",".join(dumps(one, sort_keys=sort_keys) for one in value) + "]"
     if isinstance(value, Decimal):
-        return format(value, "f")
+        return f"{value:f}"
     return json.dumps(value, ensure_ascii=False, allow_nan=False)
 
 

@@ -25,8 +25,7 @@ def check_structure(resource: Mapping[str, object]) -> tuple[Fault, ...]:
     try:
         model.model_validate(json.loads(dumps(resource)))
     except ValidationError as error:
-        found = error.errors(include_url=False, include_context=False, include_input=False)
-        return tuple(_fault(resource, one["loc"], one["type"]) for one in found[: limits.FAULTS])
+        return tuple(_fault(resource, one["loc"], one["type"]) for one in error.errors()[: limits.FAULTS])
     return ()
 
 

@@ -71,6 +71,12 @@ def test_numbers_count_as_they_are_and_fractions_exactly():
     assert totals(compiled, n=(2,), d=(Decimal("0.20"),), s=(coding("c0"),)) == {"total": Decimal("2.30")}
 
 
+def test_a_total_with_a_fraction_is_an_answer_as_it_is():
+    compiled = parse(scored("s", 0, HALF), total(kind="decimal"), extension=[score("total", "s")])
+
+    assert fhir.evaluate(compiled, {"s": (coding("c1"),)}).answers["total"] == (HALF,)
+
+
 def test_item_weight_counts_like_ordinal_value():
     weighted = option("x", extension=[extension("itemWeight", valueDecimal=4)])
     compiled = parse(choice("s", weighted), total(), extension=[score("total", "s")])
