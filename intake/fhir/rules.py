@@ -56,10 +56,12 @@ def _condition_faults(condition: Condition, by_id: Items, owner: Item | None) ->
 
 
 def _matches(condition: Condition, question: Item) -> bool:
-    """Whether the answer is of a type that the question can have."""
+    """Whether the answer is of a type that the question can have; a type that could not be read is told elsewhere."""
+    if not question.type:
+        return True
     if question.type == "choice":
         return any(type(option.value) is type(condition.answer) for option in question.options)
-    wanted = _ANSWER_TYPES.get(question.type, ())
+    wanted = _ANSWER_TYPES[question.type]
     return isinstance(condition.answer, wanted) and isinstance(condition.answer, bool) is (bool in wanted)
 
 

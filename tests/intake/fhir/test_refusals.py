@@ -188,6 +188,10 @@ def test_what_the_subset_lists_is_accepted():
 
 
 def test_a_presentation_extension_is_kept_and_told():
-    form_ = fhir.parse(form(question(extension=[extension("rendering-style", valueString="color: red")])))
+    style = extension("rendering-style", valueString="color: red")
+    form_ = fhir.parse(form(question(extension=[style], _text={"extension": [style]})))
 
-    assert form_.warnings == ("a: extension[0]: rendering-style has no effect here",)
+    assert form_.warnings == (
+        "a: extension[0]: rendering-style has no effect here",
+        "a: _text.extension[0]: rendering-style has no effect here",
+    )

@@ -44,6 +44,7 @@ CONDITION = [
     ("no circle through a parent", form(group("g", question(), enableWhen=[when("b")]), question("b", enableWhen=[when("a")])), "g: enableWhen: depends on itself, through: g, a, b"),
     ("no circle through a total", form(scored("s", 0, 1, enableWhen=[when("total", answerInteger=1)]), total(), **SUM), "s: enableWhen: depends on itself, through: s, total"),
     ("modifierExtension on a condition", form(question(), question("b", enableWhen=[when("a") | {"modifierExtension": []}])), "b: enableWhen[0].modifierExtension: is refused anywhere"),
+    ("a question of an unknown type is told alone", form(question("a", "url"), question("b", enableWhen=[when("a")])), "a: type: url is not supported yet"),
     ("a condition is an object", form(question(), question("b", enableWhen=["a"])), "b: enableWhen[0]: must be an object"),
     ("conditions are a list", form(question(), question("b", enableWhen=when("a"))), "b: enableWhen: must be a list that is not empty"),
     ("a question is required", form(question(), question("b", enableWhen=[without(when("a"), "question")])), "b: enableWhen[0].question: is required"),
