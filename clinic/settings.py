@@ -130,7 +130,6 @@ ACCOUNT_RATE_LIMITS = False  # they count in one process, by address; clinic/lim
 ACCOUNT_FORMS = {
     "login": "clinic.signin.forms.SignInForm",
     "change_password": "clinic.signin.forms.ChangePasswordForm",
-    "reauthenticate": "clinic.signin.forms.ConfirmPasswordForm",
 }
 MFA_ADAPTER = "clinic.signin.adapters.FactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
@@ -141,8 +140,6 @@ MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = False  # browsers and the check of the orig
 MFA_FORMS = {
     "authenticate": "clinic.signin.forms.CodeForm",
     "authenticate_webauthn": "clinic.signin.forms.PasskeyForm",
-    "reauthenticate": "clinic.signin.forms.ConfirmCodeForm",
-    "reauthenticate_webauthn": "clinic.signin.forms.ConfirmPasskeyForm",
     "activate_totp": "clinic.signin.forms.AddAppForm",
     "add_webauthn": "clinic.signin.forms.AddPasskeyForm",
 }

@@ -3,6 +3,7 @@
 import base64
 import re
 import time
+from urllib.parse import quote
 from uuid import UUID
 
 import pytest
@@ -157,8 +158,6 @@ SETTING_UP = {
     "mfa_activate_totp",
     "mfa_add_webauthn",
     "account_reauthenticate",
-    "mfa_reauthenticate",
-    "mfa_reauthenticate_webauthn",
 }
 AFTER = {
     "account_change_password",
@@ -166,6 +165,7 @@ AFTER = {
     "mfa_remove_webauthn",
     "mfa_view_recovery_codes",
     "mfa_generate_recovery_codes",
+    "end_sessions",
 }
 
 
@@ -373,19 +373,81 @@ def test_being_seen_is_written_at_most_once_a_minute(client, ada, django_assert_
         client.get("/admin/jsi18n/")
 
 
-def test_changing_how_one_signs_in_later_needs_the_password_again(client, ada, monkeypatch):
+CHANGES = ["app/remove/", "codes/new/", "passkey/", "sessions/end/"]
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_changing_how_one_signs_in_later_needs_a_whole_new_sign_in(client, ada, monkeypatch, change):
     _, secret = ada
     sign_in(client, secret)
-    start = time.time()
+    before, start = client.session.session_key, time.time()
     monkeypatch.setattr(time, "time", lambda: start + 6 * 60)
 
-    asked = client.post("/admin/security/app/remove/")
-    assert asked["Location"] == "/admin/security/confirm/?next=%2Fadmin%2Fsecurity%2Fapp%2Fremove%2F"
-    assert client.post(asked["Location"], {"password": WRONG}).status_code == 200
-    assert Authenticator.objects.filter(type="totp").exists()
-    client.post(asked["Location"], {"password": PASSWORD})
+    asked = client.post(f"/admin/security/{change}")
+    assert asked["Location"] == f"/admin/security/confirm/?next={quote(f'/admin/security/{change}', safe='')}"
+    assert "Sign in again" in client.get(asked["Location"]).text
+    again = client.post(asked["Location"])
+    assert again["Location"] == f"{LOGIN}?next=/admin/security/{change}"
+    assert not opens(client)
+    assert client.post(again["Location"], {"login": "ada@example.org", "password": PASSWORD})["Location"] == CODE
+    assert give_code(client, app_code(secret))["Location"] == f"/admin/security/{change}"
 
-    assert not Authenticator.objects.filter(type="totp").exists()
+    assert client.session.session_key != before
+    assert Authenticator.objects.filter(type="totp").exists()
+    assert client.post(f"/admin/security/{change}").get("Location", "") != asked["Location"]
+
+
+def test_every_step_of_the_sign_in_has_a_session_name_of_its_own(client, ada):
+    _, secret = ada
+    client.get("/admin/")
+    give_password(client)
+    pending = client.session.session_key
+    give_code(client, app_code(secret))
+
+    stolen = Client()
+    stolen.cookies["session"] = pending
+    assert pending != client.session.session_key
+    assert not opens(stolen)
+
+
+def test_staff_see_where_they_are_signed_in_and_end_it_there(ada):
+    _, secret = ada
+    here, there = sign_in(Client(), secret), sign_in(Client(REMOTE_ADDR="203.0.113.9"), secret, steps=1)
+    another = made_person_with_app("eve@example.org")[1]
+    stranger = sign_in(Client(REMOTE_ADDR="198.51.100.7"), another, "eve@example.org", steps=1)
+    page = here.get("/admin/security/").text
+    assert "203.0.113.9" in page
+    assert "198.51.100.7" not in page
+    name = re.search(r'name="which" value="(\w+)">\s*<p>At 203\.0\.113\.9', page)[1]
+    assert there.session.session_key not in page
+
+    here.post("/admin/security/sessions/end/", {"which": name})
+
+    assert (opens(here), opens(there), opens(stranger)) == (True, False, True)
+    assert "203.0.113.9" not in here.get("/admin/security/").text
+    assert ("signed-out", "another session, by its owner") in recorded()
+
+
+def test_staff_end_every_other_session_of_theirs_at_once(ada):
+    _, secret = ada
+    here, there = sign_in(Client(), secret), sign_in(Client(), secret, steps=1)
+
+    here.post("/admin/security/sessions/end/")
+
+    assert (opens(here), opens(there)) == (True, False)
+    assert ("signed-out", "every other session, by its owner") in recorded()
+
+
+def test_a_session_of_somebody_else_or_of_nobody_is_not_ended(ada):
+    _, secret = ada
+    here = sign_in(Client(), secret)
+    stranger = sign_in(Client(), made_person_with_app("eve@example.org")[1], "eve@example.org", steps=1)
+
+    for name in (crypto.token_hash(stranger.session.session_key), "x"):
+        here.post("/admin/security/sessions/end/", {"which": name})
+
+    assert opens(stranger)
+    assert opens(here)
 
 
 @pytest.mark.parametrize("password", ["a" * 14, "1q2w3e4r5t6y7u8i9o0p", "ada@example.org-ada", "ketamine clinic 2026"])
