@@ -119,6 +119,7 @@ def test_a_recovery_code_signs_in_once(client, ada):
     give_password(client)
     assert give_code(client, code).status_code == 302
     assert opens(client)
+    assert ("signed-in", "password, recovery codes") in recorded()
 
     again = Client()
     give_password(again)
@@ -497,7 +498,7 @@ def test_signing_out_ends_the_session(client, ada):
 
 def test_what_happens_at_the_sign_in_is_on_record(client, ada):
     user, secret = ada
-    assert recorded() == [("signed-in", ""), ("factor", "app added"), ("factor", "recovery codes added")]
+    assert recorded() == [("signed-in", "password"), ("factor", "app added"), ("factor", "recovery codes added")]
 
     give_password(client, "nobody@example.org", WRONG)
     give_password(client, "ada@example.org", WRONG)
@@ -512,7 +513,7 @@ def test_what_happens_at_the_sign_in_is_on_record(client, ada):
         ("sign-in-failed", "password: wrong", None, "", "127.0.0.1"),
         ("sign-in-failed", "password: wrong", None, str(user.pk), "127.0.0.1"),
         ("sign-in-failed", "code: wrong", None, str(user.pk), "127.0.0.1"),
-        ("signed-in", "", user, str(user.pk), "127.0.0.1"),
+        ("signed-in", "password, app", user, str(user.pk), "127.0.0.1"),
         ("password", "", user, str(user.pk), "127.0.0.1"),
         ("signed-out", "", user, str(user.pk), "127.0.0.1"),
     ]
