@@ -108,7 +108,7 @@ AUTH_PASSWORD_VALIDATORS = [
         "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
         "OPTIONS": {"min_length": PASSWORD_MIN_LENGTH},
     },
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "clinic.passwords.BreachedPasswordValidator"},
     {"NAME": "clinic.passwords.ClinicWordsValidator", "OPTIONS": {"min_length": PASSWORD_MIN_LENGTH}},
 ]
 LOGIN_URL = "account_login"
