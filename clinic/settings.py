@@ -27,7 +27,7 @@ if DEBUG and not LOCAL:
 
 DATABASES = {"default": environment.database(env)}
 
-_mail = environment.mail(env)
+_mail = environment.mail(env, local=LOCAL)
 EMAIL_BACKEND = _mail["EMAIL_BACKEND"]
 EMAIL_HOST = _mail["EMAIL_HOST"]
 EMAIL_PORT = _mail["EMAIL_PORT"]
