@@ -21,6 +21,7 @@ from clinic.models import AuditEvent, Message, User
 
 DATABASE_AWAY = (OperationalError, InterfaceError)
 RETRY_SECONDS = 30
+PLAIN = "text/plain; charset=utf-8"
 ROW = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9]{1,19}")  # the ids that our rows have
 
 # What is of no use to who does not come by way of the page before it.
@@ -31,7 +32,7 @@ FIRST_PAGE = "intake:screening"  # the one address below it that is for everyone
 @require_safe
 def healthz(request: HttpRequest) -> HttpResponse:
     """Say that this process answers, and nothing of what it depends on."""
-    return HttpResponse("ok\n", content_type="text/plain")
+    return HttpResponse("ok\n", content_type=PLAIN)
 
 
 @require_safe
@@ -64,7 +65,7 @@ def robots(request: HttpRequest) -> HttpResponse:
     lines += [f"Sitemap: {settings.SITE_URL}{reverse('content:sitemap')}"]
     return HttpResponse(
         "".join(f"{line}\n" for line in lines),
-        content_type="text/plain",
+        content_type=PLAIN,
         headers={"Cache-Control": "public, max-age=3600"},
     )
 

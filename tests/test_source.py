@@ -40,6 +40,7 @@ RULES: dict[str, tuple[tuple[str, ...], str, str, set[str]]] = {
         {"clinic/outbox.py", "intake/samples.py"},  # how long to wait; invented submissions
     ),
     "a form without its token": (PYTHON, r"csrf_exempt", "@csrf_exempt", set()),
+    "a door for other origins": (PYTHON, r"Access-Control-", 'response["Access-Control-Allow-Origin"]', set()),
     "an uploaded file": (PYTHON, r"\b(FileField|ImageField|request\.FILES)\b", "forms.FileField()", set()),
     "a template out of text": (PYTHON, r"(?<![\w.])Template\(|from_string\(", "Template(text)", set()),
     "markup that is not escaped": (TEMPLATES, r"\|\s*safe\b|autoescape off", "{{ text|safe }}", set()),

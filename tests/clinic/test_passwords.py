@@ -92,7 +92,7 @@ def test_the_clinics_words_do_no_harm_beside_enough_others():
 def test_the_words_follow_the_clinics_profile():
     assert refused("harbourlight rooms") == set()
 
-    ClinicProfile.objects.update(name="Harbourlight Rooms")
+    ClinicProfile.objects.update(name="Harbourlight+ (Rooms) [*")
 
     assert refused("harbourlight rooms") == {"password_of_clinic_words"}
 

@@ -2,12 +2,14 @@
 
 import base64
 import os
+import ssl
 import subprocess
 import sys
 
 import psycopg2
 import pytest
 from django.conf import settings as project_settings
+from django.core.mail.backends.smtp import EmailBackend
 from environ import Env
 
 from clinic import environment
@@ -182,6 +184,12 @@ def test_a_database_on_another_machine_shows_a_certificate_unless_the_address_sa
     options = environment.database(Env())["OPTIONS"]
 
     assert (options.get("sslmode"), options.get("sslrootcert")) == asked
+
+
+def test_a_mail_server_that_speaks_tls_shows_a_certificate_in_its_name():
+    context = EmailBackend(host="mail.example.org", use_tls=True).ssl_context
+
+    assert (context.verify_mode, context.check_hostname) == (ssl.CERT_REQUIRED, True)
 
 
 def test_the_library_of_the_database_knows_the_certificates_of_the_system():

@@ -13,7 +13,7 @@ from django.test import Client
 from django.urls import NoReverseMatch, reverse
 
 from clinic import crypto
-from clinic.models import AuditEvent, User
+from clinic.models import AuditEvent, Invitation, User
 from clinic.signin.urls import urlpatterns
 from tests.clinic.test_roles import addresses
 from tests.factories import make_submission
@@ -407,6 +407,7 @@ def test_every_step_of_the_sign_in_has_a_session_name_of_its_own(client, ada):
 
     stolen = Client()
     stolen.cookies["session"] = pending
+    assert re.fullmatch(r"[a-z0-9]{32}", client.session.session_key)  # 165 bits
     assert pending != client.session.session_key
     assert not opens(stolen)
 
@@ -539,6 +540,31 @@ def test_a_made_up_passkey_is_refused_in_words(client, ada, made_up):
         assert response.status_code == 200
         assert 'role="alert"' in response.text
     assert not Authenticator.objects.filter(type="webauthn").exists()
+
+
+def test_every_field_for_a_password_hides_it_and_lets_a_password_manager_and_a_paste_in(client, ada):
+    user, secret = ada
+    fields = re.findall(r"<input[^>]*password[^>]*>", client.get(LOGIN).text)
+    fields += re.findall(r"<input[^>]*password[^>]*>", client.get(Invitation.objects.issue(user, by=None)).text)
+    sign_in(client, secret)
+    fields += re.findall(r'<input[^>]*name="(?:old)?password[^>]*>', client.get("/admin/password_change/").text)
+
+    assert len(fields) == 1 + 2 + 3
+    for field in fields:
+        assert 'type="password"' in field
+        assert re.search(r'autocomplete="(current|new)-password"', field)
+        assert "maxlength" not in field
+        assert "onpaste" not in field
+
+
+def test_a_password_counts_as_it_was_typed_to_the_last_space(client, ada):
+    _, secret = ada
+    sign_in(client, secret)
+    typed = f" {WRONG} "
+    client.post("/admin/password_change/", {"oldpassword": PASSWORD, "password1": typed, "password2": typed})
+
+    assert give_password(Client(), password=typed)["Location"] == CODE
+    assert give_password(Client(), password=WRONG).status_code == 200
 
 
 def test_who_has_given_the_password_only_is_told_nothing_of_the_desk(client):
