@@ -36,6 +36,11 @@ messages: $(VENV)/run  ## bring the Spanish catalogue up to date with the code (
 	@$(BIN)/python -m clinic.local manage makemessages --locale es --no-obsolete --no-wrap --add-location file --ignore .venv --ignore tests --ignore var --verbosity 0
 	@$(BIN)/python -m clinic.local manage compilemessages --locale es --ignore .venv --verbosity 0
 
+audit:  ## look every package that the site runs with up among the known holes (needs the internet)
+	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && $(PYTHON) -m venv $$folder \
+	&& $$folder/bin/pip install --quiet --disable-pip-version-check pip-audit==2.10.1 >&2 \
+	&& $$folder/bin/pip-audit --strict --no-deps --disable-pip --progress-spinner off -r constraints.txt
+
 mutants: export WITHOUT_DATABASE = 1
 mutants: $(VENV)/test  ## change the code a little, again and again, and see whether a test notices (docs/mutation.md)
 	$(BIN)/mutmut run --max-children 2 $(ARGS)
@@ -50,15 +55,15 @@ $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed: make PYTHON=python3.11 …" >&2; exit 1; }
 	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo "Python's venv module is missing. On Debian and Ubuntu: apt-get install python3-venv" >&2; exit 1; }
 
-$(VENV)/run: requirements.txt | $(VENV)/bin/python
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt >&2
+$(VENV)/run: requirements.txt constraints.txt | $(VENV)/bin/python
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt -c constraints.txt >&2
 	@touch $@
 
 $(VENV)/test: tests/requirements.txt $(VENV)/run
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r tests/requirements.txt >&2
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r tests/requirements.txt -c constraints.txt >&2
 	@touch $@
 
 chromium:
 	@command -v chromium chromium-browser google-chrome >/dev/null || tests/install-chromium
 
-.PHONY: help run manage test lint mutants messages pages format chromium
+.PHONY: help run manage test lint audit mutants messages pages format chromium

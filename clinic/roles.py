@@ -142,10 +142,10 @@ ADDRESSES: tuple[tuple[str, frozenset[str], str], ...] = (
         "content_source_add content_term_add content_page_proposal content_source_proposal content_term_proposal",
     ),
     (
-        "Invite, change, deactivate and delete accounts; send a new link, reset a sign-in",
+        "Invite, change, deactivate and delete accounts; send a new link, sign out everywhere, reset a sign-in",
         MANAGERS,
         "clinic_user_changelist clinic_user_add clinic_user_history clinic_user_change clinic_user_delete "
-        "clinic_user_invite clinic_user_reset",
+        "clinic_user_invite clinic_user_reset clinic_user_signout",
     ),
     (
         "Change the clinic profile with its crisis lines and alert addresses",

@@ -27,7 +27,7 @@ if DEBUG and not LOCAL:
 
 DATABASES = {"default": environment.database(env)}
 
-_mail = environment.mail(env)
+_mail = environment.mail(env, local=LOCAL)
 EMAIL_BACKEND = _mail["EMAIL_BACKEND"]
 EMAIL_HOST = _mail["EMAIL_HOST"]
 EMAIL_PORT = _mail["EMAIL_PORT"]
@@ -108,7 +108,7 @@ AUTH_PASSWORD_VALIDATORS = [
         "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
         "OPTIONS": {"min_length": PASSWORD_MIN_LENGTH},
     },
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "clinic.passwords.BreachedPasswordValidator"},
     {"NAME": "clinic.passwords.ClinicWordsValidator", "OPTIONS": {"min_length": PASSWORD_MIN_LENGTH}},
 ]
 LOGIN_URL = "account_login"
@@ -130,7 +130,6 @@ ACCOUNT_RATE_LIMITS = False  # they count in one process, by address; clinic/lim
 ACCOUNT_FORMS = {
     "login": "clinic.signin.forms.SignInForm",
     "change_password": "clinic.signin.forms.ChangePasswordForm",
-    "reauthenticate": "clinic.signin.forms.ConfirmPasswordForm",
 }
 MFA_ADAPTER = "clinic.signin.adapters.FactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
@@ -141,8 +140,6 @@ MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = False  # browsers and the check of the orig
 MFA_FORMS = {
     "authenticate": "clinic.signin.forms.CodeForm",
     "authenticate_webauthn": "clinic.signin.forms.PasskeyForm",
-    "reauthenticate": "clinic.signin.forms.ConfirmCodeForm",
-    "reauthenticate_webauthn": "clinic.signin.forms.ConfirmPasskeyForm",
     "activate_totp": "clinic.signin.forms.AddAppForm",
     "add_webauthn": "clinic.signin.forms.AddPasskeyForm",
 }

@@ -1,5 +1,6 @@
 """Pages of the project itself: what machines ask for, and what a visitor sees when something went wrong."""
 
+import re
 import sys
 
 from django.conf import settings
@@ -14,11 +15,14 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from django.views.decorators.http import require_safe
 
+from clinic import audit
 from clinic.context import last_known_clinic
-from clinic.models import Message
+from clinic.models import AuditEvent, Message, User
 
 DATABASE_AWAY = (OperationalError, InterfaceError)
 RETRY_SECONDS = 30
+PLAIN = "text/plain; charset=utf-8"
+ROW = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9]{1,19}")  # the ids that our rows have
 
 # What is of no use to who does not come by way of the page before it.
 HIDDEN = ("content:search", "intake:contact_sent", "intake:screening")
@@ -28,7 +32,7 @@ FIRST_PAGE = "intake:screening"  # the one address below it that is for everyone
 @require_safe
 def healthz(request: HttpRequest) -> HttpResponse:
     """Say that this process answers, and nothing of what it depends on."""
-    return HttpResponse("ok\n", content_type="text/plain")
+    return HttpResponse("ok\n", content_type=PLAIN)
 
 
 @require_safe
@@ -61,7 +65,7 @@ def robots(request: HttpRequest) -> HttpResponse:
     lines += [f"Sitemap: {settings.SITE_URL}{reverse('content:sitemap')}"]
     return HttpResponse(
         "".join(f"{line}\n" for line in lines),
-        content_type="text/plain",
+        content_type=PLAIN,
         headers={"Cache-Control": "public, max-age=3600"},
     )
 
@@ -73,7 +77,16 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    _record_refusal(request)
     return render(request, "403.html", status=403)
+
+
+def _record_refusal(request: HttpRequest) -> None:
+    """Put on record which page staff were refused, and of which row; never what else was in the address. Saves."""
+    user, match = getattr(request, "user", None), request.resolver_match
+    if isinstance(user, User) and match:
+        rows = [str(value) for value in match.kwargs.values() if ROW.fullmatch(str(value))]
+        audit.record(AuditEvent.Action.REFUSED, by=user, record="".join(rows[:1]), detail=match.view_name)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

@@ -7,12 +7,18 @@ from content.sitemaps import FormSitemap, PageSitemap
 
 app_name = "content"
 
+XML = "application/xml; charset=utf-8"
+
 urlpatterns = [
     path("", views.home, name="home"),
     path(
         "sitemap.xml",
         sitemap,
-        {"sitemaps": {"pages": PageSitemap, "forms": FormSitemap}, "template_name": "content/sitemap.xml"},
+        {
+            "sitemaps": {"pages": PageSitemap, "forms": FormSitemap},
+            "template_name": "content/sitemap.xml",
+            "content_type": XML,
+        },
         name="sitemap",
     ),
     path("feed.xml", feed, name="feed"),

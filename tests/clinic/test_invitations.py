@@ -199,6 +199,18 @@ def test_a_manager_lets_a_colleague_begin_anew_who_lost_the_second_factor(start_
     assert recorded("factor")[-1] == ("manager@example.org", "ada@example.org", "all taken away, and the password")
 
 
+def test_a_manager_signs_a_colleague_out_everywhere_who_can_sign_in_again(start_values, desk):
+    user, secret = made_person_with_app()
+    elsewhere = sign_in(Client(), secret)
+    assert elsewhere.get("/admin/").status_code == 200
+
+    do(desk, "signout", user)
+
+    assert elsewhere.get("/admin/").status_code == 302
+    assert sign_in(Client(), secret, steps=1).get("/admin/").status_code == 200
+    assert recorded("signed-out")[-1] == ("manager@example.org", "ada@example.org", "everywhere")
+
+
 def change(desk: Client, user: User, **sent: object):
     return do(desk, "change", user, **({"first_name": "", "last_name": "", "is_active": "on"} | sent))
 
@@ -283,7 +295,7 @@ def test_nobody_deletes_resets_or_invites_themself_or_a_superuser(desk, manager)
     root = make_user(email="root@example.org", is_superuser=True)
 
     for user in (manager, root):
-        for step in ("delete", "reset", "invite"):
+        for step in ("delete", "reset", "invite", "signout"):
             assert do(desk, step, user, post="yes").status_code == 403, (user, step)
 
 

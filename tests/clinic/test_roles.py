@@ -18,7 +18,7 @@ from tests.stock import stock
 
 OPEN_TO = {name: roles for _what, roles, names in ADDRESSES for name in names.split()}
 STEPS = {
-    *("history", "delete", "change", "preview", "invite", "reset"),
+    *("history", "delete", "change", "preview", "invite", "reset", "signout"),
     *("proposal", "submit", "sign", "publish", "withdraw", "compare"),
 }
 EVERY_STAFF_PAGE = set(ADDRESSES[0][2].split())
