@@ -5,11 +5,12 @@ from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 from django.conf import settings
 from django.core.exceptions import BadRequest
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.http.response import HttpResponseBase
 from django.utils import translation
 
 from clinic import audit, logs, views
+from clinic.methods import offered_by
 
 log = logging.getLogger(__name__)
 
@@ -26,6 +27,7 @@ FORWARDED = (
     "HTTP_X_FORWARDED_PORT",
 )
 FORWARDED_PROTO = "HTTP_X_FORWARDED_PROTO"
+FORM_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 
 class RequestMiddleware:
@@ -47,12 +49,6 @@ class RequestMiddleware:
         for header, value in HEADERS.items():
             response.setdefault(header, value)
         return response
-
-    def process_view(self, request: HttpRequest, *view: object) -> HttpResponse | None:
-        """Refuse a body that says it is too large before anything reads it, and an address that holds a NUL."""
-        if "%00" in request.META.get("QUERY_STRING", ""):
-            raise BadRequest("PostgreSQL keeps no NUL, and no page of ours sends one.")
-        return views.too_large(request) if _is_too_large(request) else None
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if not isinstance(exception, views.DATABASE_AWAY):
@@ -83,6 +79,38 @@ class RequestMiddleware:
         return address is not None and any(address in network for network in self.proxies)
 
 
+class GateMiddleware:
+    """Refuses what no page of ours makes a browser send, before anything reads it.
+
+    It comes after whatever sets the headers of every answer.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if "%00" in request.META.get("QUERY_STRING", ""):
+            raise BadRequest("PostgreSQL keeps no NUL, and no page of ours sends one.")
+        if _length(request) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+            return views.too_large(request)
+        if "HTTP_TRANSFER_ENCODING" in request.META:  # a length that nobody knows, of which Django would read nothing
+            return views.refused(request, status=411)
+        if request.method == "POST" and _length(request):
+            if not _is_form(request):
+                return views.refused(request, status=415)
+            if not _is_whole(request):
+                raise BadRequest("The body is cut off.")
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: Callable[..., object], *given: object) -> HttpResponse | None:
+        offered = offered_by(view)
+        if request.method in offered:
+            return None
+        response = views.refused(request, status=405)
+        response["Allow"] = ", ".join(offered)
+        return response
+
+
 class LanguageMiddleware:
     """The address alone says the language: Spanish below /es/, English everywhere else.
 
@@ -110,7 +138,29 @@ def _address(text: str) -> IPv4Address | IPv6Address | None:
     return getattr(address, "ipv4_mapped", None) or address
 
 
-def _is_too_large(request: HttpRequest) -> bool:
-    limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+def _length(request: HttpRequest) -> int:
+    """How long the body says it is. Raises BadRequest."""
     length = request.META.get("CONTENT_LENGTH") or "0"
-    return limit is not None and length.isascii() and length.isdigit() and (len(length) > 18 or int(length) > limit)
+    if not (length.isascii() and length.isdigit()):
+        raise BadRequest("The length of the body is no number.")
+    return int(length[:18])
+
+
+def _is_form(request: HttpRequest) -> bool:
+    charset = (request.content_params or {}).get("charset", "utf-8").lower()
+    return (
+        request.content_type in FORM_TYPES
+        and charset in ("utf-8", "utf8")
+        and not request.headers.get("Content-Encoding")
+    )
+
+
+def _is_whole(request: HttpRequest) -> bool:
+    """Whether the body came to its end: what a lost connection left of a text must not be taken for the text."""
+    try:
+        body = request.body
+    except UnreadablePostError:
+        return False
+    boundary = (request.content_params or {}).get("boundary", "") if request.content_type == FORM_TYPES[1] else None
+    ends = boundary is None or f"--{boundary}--".encode() in body
+    return len(body) == _length(request) and ends

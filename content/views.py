@@ -6,8 +6,9 @@ from django.template.loader import select_template
 from django.utils.translation import get_language
 from django.views.decorators.cache import cache_control
 from django.views.decorators.gzip import gzip_page
-from django.views.decorators.http import conditional_page, require_safe
+from django.views.decorators.http import conditional_page
 
+from clinic.methods import read_only
 from content.forms import SearchForm
 from content.models import HOME, Edition, EditionQuerySet, Page, Redirect
 from content.search import calls_for_help, search
@@ -22,7 +23,7 @@ def public_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse
     The ETag is that of the whole answer, which also holds the menu and the crisis lines. There is no Last-Modified:
     the page's own date would let a cache keep a crisis line that has changed since.
     """
-    return require_safe(gzip_page(cache_control(public=True, max_age=CACHE_SECONDS)(conditional_page(view))))
+    return read_only(gzip_page(cache_control(public=True, max_age=CACHE_SECONDS)(conditional_page(view))))
 
 
 @public_page
@@ -54,7 +55,7 @@ def handout(request: HttpRequest) -> HttpResponse:
     return render(request, "content/handout.html", context)
 
 
-@require_safe
+@read_only
 def search_pages(request: HttpRequest) -> HttpResponse:
     """What was asked for is in this answer and nowhere else: it is not kept, not logged and not cached."""
     form = SearchForm(request.GET)

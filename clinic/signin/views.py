@@ -10,7 +10,6 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods
 
 from clinic.crypto import UnreadableValue
 from clinic.models import Invitation, User
@@ -64,7 +63,6 @@ def change_password(request: HttpRequest) -> HttpResponse:
 
 
 @sensitive_post_parameters()
-@require_http_methods(["GET", "HEAD", "POST"])
 def invitation(request: HttpRequest, token: str) -> HttpResponse:
     """Opening the link changes nothing, because mail scanners follow links; the form uses it up."""
     found = Invitation.objects.open(token).first()
