@@ -17,6 +17,7 @@ from io import StringIO
 from pathlib import Path
 from types import FrameType
 
+from clinic import logs
 from clinic.postgres import Server, Unavailable
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -76,6 +77,7 @@ def run(port: int) -> int:
         os.environ["DATABASE_URL"] = server.url(ROLE)
         granian = ["granian", *SERVE, "--host", "127.0.0.1", "--port", str(port), "--no-access-log"]
         granian += ["--workers", "1", "--blocking-threads", "4", "--log-level", "warning", "clinic.wsgi:application"]
+        granian += ["--log-config", str(ROOT / "clinic" / "granian.json")]
         for module in (granian, ["clinic.local", "manage", "deliver"]):
             children.append(subprocess.Popen([sys.executable, "-m", *module], cwd=ROOT, start_new_session=True))
         return _serve(children, port, password_file)
@@ -154,6 +156,7 @@ def manage(args: list[str], port: int) -> None:
 
 
 def main() -> int:
+    logs.take_over()
     port = int(os.environ.get("PORT") or 8000)
     try:
         if sys.argv[1:2] == ["run"]:

@@ -64,7 +64,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",  # this and the next two set headers: whatever answers comes after them
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    "clinic.middleware.GateMiddleware",
+    "clinic.gate.GateMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -223,7 +223,10 @@ LOGGING = {
     "formatters": {"json": {"()": "clinic.logs.JsonFormatter"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
     "root": {"handlers": ["stderr"], "level": "INFO"},
-    "loggers": {name: {"handlers": [], "level": "INFO", "propagate": True} for name in ("django", "django.server")},
+    "loggers": {  # that have handlers of their own
+        **{name: {"handlers": [], "level": "INFO", "propagate": True} for name in ("django", "django.server")},
+        **{name: {"handlers": [], "propagate": True} for name in ("_granian", "granian.access")},
+    },
 }
 
 FHIR_BASE_URL = "https://clinic.example/fhir"  # identity of our own extensions and code systems; never fetched

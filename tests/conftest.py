@@ -1,16 +1,13 @@
 import logging
-from importlib import import_module
 from io import StringIO
 
 import pytest
-from django.apps import apps
 from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 
 from clinic.logs import JsonFormatter
-from clinic.models import ClinicProfile
-from tests.stock import stock
+from tests import stock
 from tests.visitor import Visitor
 
 APPEND_ONLY = ("clinic_auditevent", "clinic_seal")
@@ -50,7 +47,7 @@ def log_lines(caplog):
 @pytest.fixture
 def packet(db):
     """The questionnaires that come with the portal, and the packet that asks them."""
-    stock("load_questionnaires")
+    stock.stock("load_questionnaires")
 
 
 @pytest.fixture
@@ -61,7 +58,4 @@ def visitor(packet) -> Visitor:
 @pytest.fixture
 def start_values(transactional_db):
     """What the data migrations put in, for a test that commits: the one before it emptied the tables."""
-    if ClinicProfile.objects.exists():
-        return
-    for migration in ("clinic.migrations.0002_start_values", "intake.migrations.0002_consent_texts"):
-        import_module(migration).create(apps, None)
+    stock.start_values()
