@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterable, Iterator
 from ipaddress import IPv4Address, IPv6Address, ip_network
 
 from django.conf import settings
-from django.core.exceptions import BadRequest
 from django.http import FileResponse, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import translation
@@ -50,12 +49,6 @@ class RequestMiddleware:
         for header, value in HEADERS.items():
             response.setdefault(header, value)
         return response
-
-    def process_view(self, request: HttpRequest, *view: object) -> HttpResponse | None:
-        """Refuse a body that says it is too large before anything reads it, and an address that holds a NUL."""
-        if "%00" in request.META.get("QUERY_STRING", ""):
-            raise BadRequest("PostgreSQL keeps no NUL, and no page of ours sends one.")
-        return views.too_large(request) if _is_too_large(request) else None
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if not isinstance(exception, views.DATABASE_AWAY):
@@ -118,9 +111,3 @@ def _watched(content: Iterable[bytes], request_id: str) -> Iterator[bytes]:
     else:
         return
     raise BrokeOff
-
-
-def _is_too_large(request: HttpRequest) -> bool:
-    limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
-    length = request.META.get("CONTENT_LENGTH") or "0"
-    return limit is not None and length.isascii() and length.isdigit() and (len(length) > 18 or int(length) > limit)

@@ -9,11 +9,11 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone, translation
-from django.views.decorators.http import require_http_methods
 
 from clinic.allowances import NO_WAIT, render_or_pause
 from clinic.crypto import UnreadableValue
 from clinic.languages import ALL, alternates, versions
+from clinic.methods import read_only
 from clinic.retention import draft_days
 from intake import cookie, notices, waits
 from intake.forms import ConsentForm, ContactForm, ResumeForm, StepForm
@@ -24,8 +24,6 @@ from intake.summary import sections, sections_of, spoken_bands
 P = ParamSpec("P")
 
 log = logging.getLogger(__name__)
-
-get_or_post = require_http_methods(["GET", "HEAD", "POST"])
 
 
 def readable(view: Callable[Concatenate[HttpRequest, P], HttpResponse]) -> Callable[..., HttpResponse]:
@@ -64,7 +62,6 @@ def _nothing_here(request: HttpRequest, status: int = 404) -> HttpResponse:
     return render(request, "intake/nothing_here.html", status=status)
 
 
-@get_or_post
 def screening(request: HttpRequest) -> HttpResponse:
     """Say what the screening is before the first question; a POST starts it."""
     packet = Packet.objects.current()
@@ -86,7 +83,6 @@ def screening(request: HttpRequest) -> HttpResponse:
     return render_or_pause(request, "intake/start.html", context, wait)
 
 
-@get_or_post
 @readable
 @with_draft
 def step(request: HttpRequest, draft: Draft, step: int) -> HttpResponse:
@@ -168,7 +164,6 @@ def _under_age(request: HttpRequest, draft: Draft) -> HttpResponse:
     return response
 
 
-@get_or_post
 @readable
 @with_draft
 def save(request: HttpRequest, draft: Draft) -> HttpResponse:
@@ -193,7 +188,6 @@ def save(request: HttpRequest, draft: Draft) -> HttpResponse:
     return render_or_pause(request, "intake/save.html", context, wait, status=status)
 
 
-@get_or_post
 @readable
 def resume(request: HttpRequest, token: str) -> HttpResponse:
     """Open a saved draft. Only a POST uses the link up, so that a mail scanner which follows it does no harm."""
@@ -211,7 +205,6 @@ def resume(request: HttpRequest, token: str) -> HttpResponse:
     return response
 
 
-@get_or_post
 @readable
 def check(request: HttpRequest) -> HttpResponse:
     """Show every answer, and send them all once."""
@@ -254,7 +247,7 @@ def _already_sent(request: HttpRequest, submission: Submission) -> HttpResponse:
     return render(request, "intake/already_sent.html", {"submission": submission})
 
 
-@require_http_methods(["GET", "HEAD"])
+@read_only
 def done(request: HttpRequest) -> HttpResponse:
     """Show the reference and a copy, once: the cookie goes with the answer, so that Back shows nothing.
 
@@ -280,7 +273,6 @@ def done(request: HttpRequest) -> HttpResponse:
     return response
 
 
-@get_or_post
 def contact(request: HttpRequest) -> HttpResponse:
     """Keep a valid message, then redirect so that a reload cannot send it twice."""
     consent = ConsentText.current(Submission.Kind.CONTACT, _language())
@@ -295,6 +287,6 @@ def contact(request: HttpRequest) -> HttpResponse:
     return render_or_pause(request, "intake/contact.html", context, wait, status=status)
 
 
-@require_http_methods(["GET", "HEAD"])
+@read_only
 def contact_sent(request: HttpRequest) -> HttpResponse:
     return render(request, "intake/contact_sent.html", {"reference": cookie.reference_of(request)})
