@@ -3,6 +3,7 @@ from django.db import DatabaseError, InterfaceError
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
+from clinic.kept import pages
 from clinic.languages import others
 from clinic.models import ClinicProfile
 
@@ -28,7 +29,7 @@ def _load() -> ClinicProfile | None:
     """Read the profile. While the database is away the last known one serves, for the sake of the crisis lines."""
     global _last_known
     try:
-        _last_known = ClinicProfile.load()
+        _last_known = pages.remember(ClinicProfile.load)
     except (DatabaseError, InterfaceError):
         if _last_known is None:
             raise

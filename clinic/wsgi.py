@@ -1,7 +1,11 @@
 import os
 
-from django.core.wsgi import get_wsgi_application
+import django
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "clinic.settings")
+django.setup(set_prefix=False)
 
-application = get_wsgi_application()
+from clinic.kept import Application, Watch  # noqa: E402  (it needs the settings)
+
+application = Application()
+Watch(application).start()

@@ -5,9 +5,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import select_template
 from django.utils.translation import get_language
 from django.views.decorators.cache import cache_control
-from django.views.decorators.gzip import gzip_page
-from django.views.decorators.http import conditional_page, require_safe
+from django.views.decorators.http import require_safe
 
+from clinic.kept import kept_page
 from content.forms import SearchForm
 from content.models import HOME, Edition, EditionQuerySet, Page, Redirect
 from content.search import calls_for_help, search
@@ -22,7 +22,7 @@ def public_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse
     The ETag is that of the whole answer, which also holds the menu and the crisis lines. There is no Last-Modified:
     the page's own date would let a cache keep a crisis line that has changed since.
     """
-    return require_safe(gzip_page(cache_control(public=True, max_age=CACHE_SECONDS)(conditional_page(view))))
+    return require_safe(kept_page(cache_control(public=True, max_age=CACHE_SECONDS)(view)))
 
 
 @public_page
