@@ -29,7 +29,7 @@ def _load() -> ClinicProfile | None:
     """Read the profile. While the database is away the last known one serves, for the sake of the crisis lines."""
     global _last_known
     try:
-        _last_known = pages.remember(ClinicProfile.load)
+        _last_known = pages.remember("clinic profile", ClinicProfile.load)
     except (DatabaseError, InterfaceError):
         if _last_known is None:
             raise

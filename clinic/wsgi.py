@@ -5,7 +5,7 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "clinic.settings")
 django.setup(set_prefix=False)
 
-from clinic.kept import Application, Watch  # noqa: E402  (it needs the settings)
+from clinic.kept.serving import Application, Watch  # noqa: E402  (it needs the settings)
 
 application = Application()
 Watch(application).start()

@@ -16,5 +16,5 @@ class ContentConfig(AppConfig):
             "SELECT concat_ws(' ', 'page', id, slug, language) FROM content_page",
             "SELECT concat_ws(' ', 'reviewer', id, first_name, last_name) FROM clinic_user "
             "WHERE id IN (SELECT reviewed_by_id FROM content_review)",
-            addresses=addresses,
         )
+        kept.addresses.append(addresses)

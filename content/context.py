@@ -29,7 +29,7 @@ class Site:
 
     @cached_property
     def _pages(self) -> list[Edition]:
-        return pages.remember(translations.live_pages)
+        return pages.remember("live pages", translations.live_pages)
 
     @cached_property
     def _here(self) -> list[Edition]:

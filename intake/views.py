@@ -1,5 +1,5 @@
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from functools import update_wrapper
 from typing import Concatenate, ParamSpec
 
@@ -11,10 +11,12 @@ from django.utils import timezone, translation
 from django.views.decorators.http import require_http_methods
 
 from clinic.crypto import UnreadableValue
+from clinic.kept.blank import render_blank
 from clinic.languages import ALL, alternates, versions
 from clinic.retention import draft_days
 from intake import cookie, notices
 from intake.forms import ConsentForm, ContactForm, ResumeForm, StepForm
+from intake.live import live_rules
 from intake.models import ConsentText, Draft, Packet, ResumeLink, Submission
 from intake.screening import Screening, Step, Unfinished, under_age
 from intake.summary import sections, sections_of, spoken_bands
@@ -124,10 +126,28 @@ def _not_yet_seen(request: HttpRequest, walk: Screening, here: Step) -> list[str
 def _step_page(
     request: HttpRequest, walk: Screening, here: Step, *, check: bool = False, new: list[str] | None = None
 ) -> HttpResponse:
+    if request.method != "POST" and walk.is_blank(here):
+        return render_blank(
+            request, "intake/step.html", lambda: _step_context(request, walk, here), *_shape(walk, here)
+        )
     form = StepForm(walk, here, check=check and not new)
+    context = _step_context(request, walk, here) | {"form": form, "new": new}
+    return render(request, "intake/step.html", context, status=422 if form.errors else 200)
+
+
+def _shape(walk: Screening, here: Step) -> tuple[Hashable, ...]:
+    """All that a step without answers depends on; nothing in it says what was answered elsewhere."""
+    pk = here.questionnaire.pk
+    asked = tuple(item.link_id for item in walk.enabled_items(here))
+    rules = tuple(live_rules(here, walk.answers[pk]).items())
+    numbers = tuple(step.number for step in walk.steps)
+    return pk, walk.draft.language, here.number, numbers, asked, rules, walk.help_is_due
+
+
+def _step_context(request: HttpRequest, walk: Screening, here: Step) -> dict[str, object]:
     numbers = [step.number for step in walk.steps]
-    context = {
-        "form": form,
+    return {
+        "form": StepForm(walk, here),
         "step": here,
         "title": here.form.title(walk.draft.language),
         "licence": here.form.copyright(walk.draft.language),
@@ -135,11 +155,9 @@ def _step_page(
         "position": numbers.index(here.number) + 1,
         "count": len(numbers),
         "seen": " ".join(item.name for item in walk.enabled_items(here)),
-        "new": new,
         "returns": "check" if "check" in (request.GET.get("return"), request.POST.get("return")) else "",
         "help_is_due": walk.help_is_due,
     }
-    return render(request, "intake/step.html", context, status=422 if form.errors else 200)
 
 
 def _under_age(request: HttpRequest, draft: Draft) -> HttpResponse:

@@ -8,6 +8,7 @@ from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 
+from clinic.kept import pages
 from clinic.logs import JsonFormatter
 from clinic.models import ClinicProfile
 from tests.stock import stock
@@ -65,3 +66,12 @@ def start_values(transactional_db):
         return
     for migration in ("clinic.migrations.0002_start_values", "intake.migrations.0002_consent_texts"):
         import_module(migration).create(apps, None)
+
+
+@pytest.fixture
+def watched(db):
+    """Pages and blank forms are kept, as in a process of the site; afterwards nothing is."""
+    pages.forget()
+    pages.check()
+    yield pages
+    pages.forget()

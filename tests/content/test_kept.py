@@ -16,7 +16,9 @@ from django.db import OperationalError, close_old_connections, connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from clinic.kept import Application, Watch, best, pages
+from clinic.kept import pages
+from clinic.kept.bodies import best
+from clinic.kept.serving import Application, Watch
 from clinic.models import ClinicProfile, CrisisLine, User
 from content.models import Citation, Edition, Page, Redirect, Source, Term
 from tests.content.factories import make_page, make_source, make_term
