@@ -4,6 +4,7 @@ from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 from django.utils.http import escape_leading_slashes
 
+from clinic.kept import pages
 from clinic.languages import others
 from clinic.models import ClinicProfile
 
@@ -34,7 +35,7 @@ def _load() -> ClinicProfile | None:
     """Read the profile. While the database is away the last known one serves, for the sake of the crisis lines."""
     global _last_known
     try:
-        _last_known = ClinicProfile.load()
+        _last_known = pages.remember("clinic profile", ClinicProfile.load)
     except (DatabaseError, InterfaceError):
         if _last_known is None:
             raise

@@ -5,11 +5,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import select_template
 from django.utils.translation import get_language
 from django.views.decorators.cache import cache_control
-from django.views.decorators.gzip import gzip_page
-from django.views.decorators.http import conditional_page
 
 from clinic import allowances
 from clinic.allowances import NO_WAIT, render_or_pause
+from clinic.kept import kept_page
 from clinic.methods import read_only
 from clinic.networks import network_of
 from content.forms import SearchForm
@@ -26,7 +25,7 @@ def public_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse
     The ETag is that of the whole answer, which also holds the menu and the crisis lines. There is no Last-Modified:
     the page's own date would let a cache keep a crisis line that has changed since.
     """
-    return read_only(gzip_page(cache_control(public=True, max_age=CACHE_SECONDS)(conditional_page(view))))
+    return read_only(kept_page(cache_control(public=True, max_age=CACHE_SECONDS)(view)))
 
 
 @public_page

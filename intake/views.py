@@ -1,5 +1,5 @@
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from datetime import timedelta
 from functools import update_wrapper
 from typing import Concatenate, ParamSpec
@@ -12,11 +12,13 @@ from django.utils import timezone, translation
 
 from clinic.allowances import NO_WAIT, render_or_pause
 from clinic.crypto import UnreadableValue
+from clinic.kept.blank import render_blank
 from clinic.languages import ALL, alternates, versions
 from clinic.methods import read_only
 from clinic.retention import draft_days
 from intake import cookie, notices, waits
 from intake.forms import ConsentForm, ContactForm, ResumeForm, StepForm
+from intake.live import live_rules
 from intake.models import ConsentText, Draft, Packet, ResumeLink, Submission
 from intake.screening import Screening, Step, Unfinished, under_age
 from intake.summary import sections, sections_of, spoken_bands
@@ -138,10 +140,28 @@ def _step_page(
     new: list[str] | None = None,
     wait: timedelta = NO_WAIT,
 ) -> HttpResponse:
+    if request.method != "POST" and walk.is_blank(here):
+        return render_blank(
+            request, "intake/step.html", lambda: _step_context(request, walk, here), *_shape(walk, here)
+        )
     form = StepForm(walk, here, check=check and not new)
+    context = _step_context(request, walk, here) | {"form": form, "new": new}
+    return render_or_pause(request, "intake/step.html", context, wait, status=422 if form.errors else 200)
+
+
+def _shape(walk: Screening, here: Step) -> tuple[Hashable, ...]:
+    """All that a step without answers depends on; nothing in it says what was answered elsewhere."""
+    pk = here.questionnaire.pk
+    asked = tuple(item.link_id for item in walk.enabled_items(here))
+    rules = tuple(live_rules(here, walk.answers[pk]).items())
+    numbers = tuple(step.number for step in walk.steps)
+    return pk, walk.draft.language, here.number, numbers, asked, rules, walk.help_is_due
+
+
+def _step_context(request: HttpRequest, walk: Screening, here: Step) -> dict[str, object]:
     numbers = [step.number for step in walk.steps]
-    context = {
-        "form": form,
+    return {
+        "form": StepForm(walk, here),
         "step": here,
         "title": here.form.title(walk.draft.language),
         "licence": here.form.copyright(walk.draft.language),
@@ -149,11 +169,9 @@ def _step_page(
         "position": numbers.index(here.number) + 1,
         "count": len(numbers),
         "seen": " ".join(item.name for item in walk.enabled_items(here)),
-        "new": new,
         "returns": "check" if "check" in (request.GET.get("return"), request.POST.get("return")) else "",
         "help_is_due": walk.help_is_due,
     }
-    return render_or_pause(request, "intake/step.html", context, wait, status=422 if form.errors else 200)
 
 
 def _under_age(request: HttpRequest, draft: Draft) -> HttpResponse:

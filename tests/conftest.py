@@ -6,6 +6,7 @@ from django.core.cache import cache
 from django.db import connection
 from django.test import Client, TransactionTestCase
 
+from clinic.kept import pages
 from clinic.logs import JsonFormatter
 from tests.flushing import quick_flush
 from tests.stock import put_start_values, stock
@@ -63,3 +64,12 @@ def visitor(packet) -> Visitor:
 def start_values(transactional_db):
     """What the data migrations put in, for a test that commits: the one before it emptied the tables."""
     put_start_values()
+
+
+@pytest.fixture
+def watched(db):
+    """Pages and blank forms are kept, as in a process of the site; afterwards nothing is."""
+    pages.forget()
+    pages.check()
+    yield pages
+    pages.forget()
