@@ -1,13 +1,10 @@
 """What comes with the portal: loaded once a process by its own commands, then copied into each test's database."""
 
-from importlib import import_module
 from io import StringIO
 
 from django.apps import apps
 from django.core.management import call_command
 from django.db import connection, transaction
-
-from clinic.models import ClinicProfile
 
 Rows = dict[str, str]  # by table, as COPY writes them
 
@@ -23,14 +20,6 @@ def stock(*commands: str) -> None:
             before = _filled()
             call_command(command, verbosity=0, stdout=StringIO())
             _kept[command] = {table: rows(table) for table in sorted(_filled() - before)}
-
-
-def put_start_values() -> None:
-    """Put in what the data migrations do, unless it is there: a test that commits leaves the tables empty."""
-    if ClinicProfile.objects.exists():
-        return
-    for migration in ("clinic.migrations.0002_start_values", "intake.migrations.0002_consent_texts"):
-        import_module(migration).create(apps, None)
 
 
 def _filled() -> set[str]:

@@ -45,7 +45,7 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def site(live_server, start_values) -> str:
+def site(live_server, transactional_db) -> str:
     """The portal as `make run` serves it, with its pages and questionnaires."""
     stock("load_pages", "load_questionnaires")
     return live_server.url

@@ -46,7 +46,7 @@ def server(django_db_setup, tmp_path_factory):
 
 
 @pytest.fixture
-def site(server, start_values) -> Site:
+def site(server, transactional_db) -> Site:
     stock("load_pages", "load_questionnaires")
     return server
 

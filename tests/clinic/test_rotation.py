@@ -343,7 +343,7 @@ def in_a_thread(act):
 
 
 @pytest.fixture
-def open_site(start_values, settings):
+def open_site(transactional_db, settings):
     call_command("load_questionnaires", verbosity=0, stdout=StringIO())
     settings.FIELD_KEYS = (OLD,)
 

@@ -33,7 +33,10 @@ from tests.signing import (
     sign_in,
 )
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("start_values", "outside_local_mode")]
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("transactional_db", "outside_local_mode"),
+]
 
 WRONG = "nine loud herons at noon"
 
@@ -480,7 +483,7 @@ def test_a_guessed_address_of_a_sign_up_is_not_there(client, path):
     assert "ign up" not in client.get(path, follow=True).text
 
 
-def test_public_pages_set_no_cookie_and_ask_the_database_for_no_session(client, start_values):
+def test_public_pages_set_no_cookie_and_ask_the_database_for_no_session(client, transactional_db):
     client.get("/")
     response = client.get("/")
 

@@ -121,13 +121,13 @@ NOT_FOR_READERS = (
 )
 
 
-def test_every_text_names_its_character_set(client, start_values):
+def test_every_text_names_its_character_set(client, transactional_db):
     for path in (*SOME_OF_EACH, STYLE):
         with closing(client.get(path)) as answer:
             assert answer["Content-Type"].replace('"', "").endswith("; charset=utf-8"), path
 
 
-def test_nothing_of_the_repository_is_served_and_no_folder_is_listed(client, start_values):
+def test_nothing_of_the_repository_is_served_and_no_folder_is_listed(client, transactional_db):
     with closing(client.get(STYLE)) as answer:
         assert answer.status_code == 200
     for path in NOT_FOR_READERS:

@@ -12,7 +12,7 @@ from tests.leaks import mishaps, patients, staff
 from tests.leaks.journey import OWN_PAGES, Journey
 from tests.leaks.marks import Marks, found
 from tests.leaks.site import site
-from tests.stock import put_start_values, stock
+from tests.stock import stock
 
 UNENCRYPTED = {"public search", "sign-in", "path"}  # words that are in no form of a patient
 MAY_HOLD = {
@@ -53,7 +53,6 @@ pytestmark = pytest.mark.django_db
 def journey(django_db_setup, django_db_blocker, tmp_path_factory) -> Journey:
     marks = Marks({"contact phone": "+44 20 7946 0958", "screening phone": "+44 20 7946 0321"})
     with django_db_blocker.unblock(), site(tmp_path_factory.mktemp("site"), marks["planted"]) as running:
-        put_start_values()
         stock("load_questionnaires")
         journey = Journey(running, marks)
         _go(journey)
