@@ -1,6 +1,6 @@
 """After a test that commits, the database as the migrations left it, so that the tests may run in any order.
 
-Django's own flush empties every table, the start values too, then makes all permissions anew, and takes ten times as long.
+Django's own flush takes the start values too, then makes all permissions anew, and needs ten times as long.
 """
 
 from django.db import connection, transaction
