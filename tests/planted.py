@@ -21,6 +21,7 @@ from tests.payloads import MARKDOWN, PAYLOADS, Planter
 from tests.visitor import Visitor
 
 DISPLAY = {"questionnaire-itemControl": "help", "questionnaire-displayCategory": "instructions"}
+CONTACT = {"name": 200, "best_time": 200, "preferred_language": 100, "message": 2000}  # with how long each may be
 WRONG = {"email": "x@", "phone": "12", "contact_method": "none"}
 
 
@@ -138,9 +139,7 @@ class Planted:
         scale = [build.option("c0", 0), build.option("c1", 1)]
         entry = build.extension("entryFormat", valueString=self.text("form entry format", 300))
         asked = [
-            build.question(
-                self.text("form linkId", 200, is_token=True), "string", **self._both("text"), extension=[entry]
-            ),
+            build.question(self._token("form linkId", 200), "string", **self._both("text"), extension=[entry]),
             build.question("open", "text", **self._both("text"), **self._both("prefix", 300), item=[help_text]),
             build.choice("choice", *options) | self._both("text"),
             build.choice("many", *options, repeats=True) | self._both("text"),
@@ -193,7 +192,7 @@ class Planted:
         return found | {"done": client.get(reverse("intake:done"))}
 
     def _work(self) -> None:
-        """What staff do about the submission, and one request that shares its e-mail address."""
+        """What staff do about the submission, and a contact request beside it."""
         submission = self.submission
         submission.look(by=self.rows.view.owner)
         submission.start_review(by=self.staff)
@@ -242,6 +241,3 @@ class Planted:
         """The document of everything.zip, which opens from a disk."""
         response = self.client.post(f"/admin/intake/submission/{self.submission.pk}/everything/")
         return ZipFile(io.BytesIO(response.getvalue())).read("print.html").decode()
-
-
-CONTACT = {"name": 200, "best_time": 200, "preferred_language": 100, "message": 2000}
