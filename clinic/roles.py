@@ -91,7 +91,7 @@ ADDRESSES: tuple[tuple[str, frozenset[str], str], ...] = (
     (
         "Sign in and out, change the own password, open the start page",
         EVERYBODY,
-        "index password_change password_change_done jsi18n logout login view_on_site app_list",
+        "index password_change password_change_done jsi18n logout login app_list",
     ),
     (
         "List, search and filter submissions; see contact details and status, and keep filters",

@@ -97,7 +97,8 @@ def note_factor(request: HttpRequest, passed: bool) -> None:
 
 
 def note_password(request: HttpRequest, user: User) -> None:
-    """Keep what the account was like when its password was checked."""
+    """Keep what the account was like when its password was checked, in a session that nobody else can have put here."""
+    request.session.cycle_key()
     request.session[CHECKED] = user.get_session_auth_hash()
 
 

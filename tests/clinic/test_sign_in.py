@@ -8,6 +8,8 @@ from uuid import UUID
 
 import pytest
 from allauth.mfa.models import Authenticator
+from django.conf import settings
+from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
 from django.test import Client
 from django.urls import NoReverseMatch, reverse
@@ -15,7 +17,7 @@ from django.urls import NoReverseMatch, reverse
 from clinic import crypto
 from clinic.models import AuditEvent, Invitation, User
 from clinic.signin.urls import urlpatterns
-from tests.clinic.test_roles import addresses
+from tests.clinic.test_roles import staff_addresses
 from tests.factories import make_submission
 from tests.signing import (
     APP,
@@ -192,7 +194,7 @@ def test_without_a_second_factor_nothing_but_setting_one_up_opens(client):
     assert give_password(client)["Location"] == "/admin/"
     found = {}
 
-    for name in sorted(addresses() - {"login", "logout"}):
+    for name in sorted({address.name for address in staff_addresses()} - {"login", "logout"}):
         path = _some_address(f"admin:{name}")
         response = client.get(path)
         found[path] = (response.status_code, response.headers.get("Location", "").split("?")[0])
@@ -211,6 +213,21 @@ def _some_address(name: str) -> str:
         except NoReverseMatch:
             continue
     raise AssertionError(f"{name} takes other arguments")
+
+
+def test_a_session_that_somebody_else_put_into_the_browser_is_not_the_one_that_is_signed_in(client, ada):
+    _, secret = ada
+    planted = SessionStore()
+    planted.create()
+    client.cookies[settings.SESSION_COOKIE_NAME] = planted.session_key
+
+    give_password(client)
+    halfway = client.cookies[settings.SESSION_COOKIE_NAME].value
+    sign_in(client, secret)
+
+    assert opens(client)
+    assert len({planted.session_key, halfway, client.cookies[settings.SESSION_COOKIE_NAME].value}) == 3
+    assert not Session.objects.filter(pk__in=[planted.session_key, halfway]).exists()
 
 
 def test_setting_up_the_first_factor_opens_the_review_desk(client):

@@ -9,6 +9,8 @@ import pytest
 from django.contrib.auth.models import Group
 from django.db import connection
 from django.test.utils import CaptureQueriesContext, override_settings
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
 from clinic.models import AuditEvent, ClinicProfile
 from clinic.roles import CLINICIAN, FRONT_DESK
@@ -160,6 +162,23 @@ def test_what_a_spreadsheet_may_compute_gets_an_apostrophe(text):
 @pytest.mark.parametrize("text", ["", "Ana-María", "a=b", "(718) 555-0142", "ada+x@example.org", "1-2", "'=1"])
 def test_what_a_spreadsheet_only_shows_stays_as_it_is(text):
     assert harmless(text) == text
+
+
+# What a spreadsheet may pass over: controls, marks of direction and of joining, spaces.
+unseen = st.text(st.characters(categories=["Cc", "Cf", "Zl", "Zp", "Zs"]))
+
+
+@settings(max_examples=50)
+@given(before=unseen, sign=st.sampled_from("=+-@＝＋－＠"), rest=st.text())
+@example(before="\u202e\u2066\u00ad", sign="=", rest="1+1")
+def test_nothing_that_is_not_seen_hides_the_beginning_of_a_formula(before, sign, rest):
+    assert harmless(before + sign + rest) == f"'{before}{sign}{rest}"
+
+
+@settings(max_examples=50)
+@given(seen=st.characters(categories=["L", "N"]), rest=st.text())
+def test_what_begins_with_a_letter_or_a_digit_stays_as_it_is(seen, rest):
+    assert harmless(seen + rest) == seen + rest
 
 
 def test_formulas_quotes_and_line_breaks_come_out_as_one_cell(client, clinician):
