@@ -1,6 +1,5 @@
 """What no page of the site makes a browser send: refused with a page, never an error, never taken for an empty form."""
 
-from collections.abc import Iterator
 from io import StringIO
 from itertools import cycle
 
@@ -8,11 +7,10 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
-from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, reverse
 
 from clinic.methods import offered_by
 from intake.models import Submission
-from tests.clinic.test_roles import arguments, user_of  # noqa: F401
+from tests.addresses import Rows, every_address
 from tests.signing import LOGIN, give_password, make_person
 
 FORM = "application/x-www-form-urlencoded"
@@ -20,12 +18,7 @@ FIELDS = {"name": "Marta", "contact_method": "email", "email": "jo@example.org",
 BODY = "&".join(f"{name}={value}" for name, value in FIELDS.items()).encode()
 MULTIPART = encode_multipart(BOUNDARY, FIELDS)
 READ_ONLY = {
-    "healthz", "readyz", "robots", "intake:contact_sent", "intake:done",
-    "content:home", "content:page", "content:sitemap", "content:feed", "content:search", "content:handout",
-}  # fmt: skip
-OTHERS = {
-    "content:page": ["types"], "intake:step": [1], "intake:resume": ["token"], "invitation": ["token"],
-    "mfa_remove_webauthn": [1],
+    "healthz", "readyz", "robots", "contact_sent", "done", "home", "page", "sitemap", "feed", "search", "handout",
 }  # fmt: skip
 UNKNOWN = ("PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PROPFIND", "BREW")
 
@@ -96,37 +89,18 @@ def test_files_are_too_much_when_there_are_many_and_never_reach_a_disk(db, clien
         send(client, f"{part}--x--".encode(), "multipart/form-data; boundary=x")
 
 
-def addresses(arguments) -> dict[str, str]:  # noqa: F811
-    """One address of each name in the URL conf."""
-    found = {}
-    for name in _names(get_resolver().url_patterns):
-        try:
-            found[name] = reverse(name, args=OTHERS.get(name, []))
-        except NoReverseMatch:
-            found[name] = reverse(name, args=arguments(name.removeprefix("admin:")))
-    return found
-
-
-def _names(patterns: list[URLPattern | URLResolver], space: str = "") -> Iterator[str]:
-    for pattern in patterns:
-        if isinstance(pattern, URLResolver):
-            inner = f"{pattern.namespace}:" if pattern.namespace else space
-            yield from _names(pattern.url_patterns, inner)
-        elif pattern.name:
-            yield space + pattern.name
-
-
-def test_every_address_refuses_what_it_does_not_offer_and_reading_changes_nothing(arguments):  # noqa: F811
-    client = Client(enforce_csrf_checks=True)
+def test_every_address_refuses_what_it_does_not_offer_and_reading_changes_nothing(db):
+    rows, client = Rows(), Client(enforce_csrf_checks=True)
     client.force_login(make_person(is_superuser=True))
-    before, found = _rows(), addresses(arguments)
+    found, before = every_address(), _rows()
     assert len(found) > 90
 
-    for (name, address), method, reading in zip(found.items(), cycle(UNKNOWN), cycle(["GET", "HEAD"]), strict=False):
-        refused = client.generic(method, address)
-        assert (refused.status_code, "POST" in refused["Allow"]) == (405, name not in READ_ONLY), (method, name)
-        assert name not in READ_ONLY or client.post(address).status_code == 405, name
-        assert client.generic(reading, address).status_code in {200, 302, 403, 404, 405, 410}, (reading, name)
+    for address, method, reading in zip(found, cycle(UNKNOWN), cycle(["GET", "HEAD"]), strict=False):
+        path, reads = rows.of(address), address.name in READ_ONLY
+        refused = client.generic(method, path)
+        assert (refused.status_code, "POST" in refused["Allow"]) == (405, not reads), (method, path)
+        assert not reads or client.post(path).status_code == 405, path
+        assert client.generic(reading, path).status_code in {200, 302, 403, 404, 405, 410}, (reading, path)
 
     assert [table for table, rows in _rows().items() if rows != before[table]] == []
     Submission.objects.update(language="es")
