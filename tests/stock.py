@@ -1,6 +1,5 @@
 """What comes with the portal: loaded once a process by its own commands, then copied into each test's database."""
 
-from importlib import import_module
 from io import StringIO
 
 from django.apps import apps
@@ -21,12 +20,6 @@ def stock(*commands: str) -> None:
             before = _filled()
             call_command(command, verbosity=0, stdout=StringIO())
             _kept[command] = {table: rows(table) for table in sorted(_filled() - before)}
-
-
-def make_start_values() -> None:
-    """Do what the data migrations do, after a flush."""
-    for migration in ("clinic.migrations.0002_start_values", "intake.migrations.0002_consent_texts"):
-        import_module(migration).create(apps, None)
 
 
 def _filled() -> set[str]:

@@ -9,6 +9,7 @@ from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from clinic.models import User
+from intake import spam
 from tests.factories import make_user
 from tests.stock import stock
 
@@ -44,8 +45,14 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
+@pytest.fixture(autouse=True)
+def _quick_people(monkeypatch):
+    """A browser that a test drives fills a form in faster than a person could."""
+    monkeypatch.setattr(spam, "FASTEST", 0)
+
+
 @pytest.fixture
-def site(live_server, start_values) -> str:
+def site(live_server, transactional_db) -> str:
     """The portal as `make run` serves it, with its pages and questionnaires."""
     stock("load_pages", "load_questionnaires")
     return live_server.url
