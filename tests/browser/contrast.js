@@ -1,6 +1,7 @@
-// The contrast of letters by axe-core, each kind of them judged where it is first seen. `judged` are the kinds so far.
+// The contrast of letters by these rules of axe-core, each kind of them judged where it is first seen. `judged` are the
+// kinds so far.
 // A kind is what the rule looks at: the letters' colour, size and weight, and what is painted behind them.
-async (judged) => {
+async ({ judged, rules }) => {
   const known = new Set(judged);
   const said = (one, ...names) => names.map((name) => getComputedStyle(one)[name]).join();
 
@@ -23,13 +24,11 @@ async (judged) => {
     (one) => holdsText(one) && !known.has(kind(one)),
   );
   if (!include.length) return { judged, faults: [] };
-  const { passes, violations } = await axe.run(
-    { include },
-    { runOnly: ["color-contrast"], elementRef: true, preload: false },
-  );
+  const found = await axe.run({ include }, { runOnly: rules, elementRef: true, preload: false });
+  const kinds = (verdict) => found[verdict].flatMap((rule) => rule.nodes).map((node) => kind(node.element));
   // What is hidden here, or could not be decided, stays to be judged elsewhere.
-  const nodes = [...passes, ...violations].flatMap((rule) => rule.nodes);
-  nodes.forEach((node) => known.add(kind(node.element)));
-  const faults = violations.flatMap((rule) => rule.nodes).map((node) => `color-contrast: ${node.html}`);
+  [...kinds("passes"), ...kinds("violations")].forEach((one) => known.add(one));
+  kinds("incomplete").forEach((one) => known.delete(one));
+  const faults = found.violations.flatMap((rule) => rule.nodes.map((node) => `${rule.id}: ${node.html}`));
   return { judged: [...known], faults };
 }

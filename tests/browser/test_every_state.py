@@ -24,7 +24,8 @@ LOOKS: dict[str, dict[str, Any]] = {
     "enlarged in forced colours": {"viewport": ENLARGED, "forced_colors": "active"},
 }
 CONTRAST = script("contrast.js")
-ALL_BUT_CONTRAST = {"rules": {"color-contrast": {"enabled": False}}}
+CLEAR, VERY_CLEAR = "color-contrast", "color-contrast-enhanced"
+ALL_BUT_CONTRAST = {"rules": {CLEAR: {"enabled": False}}}
 LINKS = {"runOnly": ["link-in-text-block"]}  # beside the contrast, nothing else depends on the scheme
 
 
@@ -43,9 +44,9 @@ class Replay(Visit):
         answer = self.states[unquote(route.request.url.rsplit("/", 1)[1])]
         route.fulfill(status=answer.status_code, headers=dict(answer.items()), body=answer.content)
 
-    def contrast(self) -> list[str]:
-        """What axe-core objects to in the letters, where they look like none of the states before."""
-        found = self.page.evaluate(CONTRAST, self.judged)
+    def contrast(self, *rules: str) -> list[str]:
+        """What these rules object to in the letters that look like none of the states before."""
+        found = self.page.evaluate(CONTRAST, {"judged": self.judged, "rules": rules})
         self.judged = found["judged"]
         return found["faults"]
 
@@ -64,8 +65,8 @@ OPEN_MENUS = "document.querySelectorAll('details').forEach((one) => { one.open =
 ASK_ALL = "document.querySelectorAll('[data-item]').forEach((one) => { one.hidden = false; })"
 
 
-def as_it_is(replay: Replay, rules: dict[str, Any]) -> list[str]:
-    faults = replay.axe(**rules) + replay.contrast() + replay.look("wide", "moving")
+def as_it_is(replay: Replay, rules: dict[str, Any], *contrast: str) -> list[str]:
+    faults = replay.axe(**rules) + replay.contrast(*contrast) + replay.look("wide", "moving")
     replay.page.evaluate(OPEN_MENUS)
     return faults + replay.look("targets")
 
@@ -80,11 +81,14 @@ def with_wide_text(replay: Replay) -> list[str]:
     return faults + replay.look("wide", "cramped")
 
 
-@pytest.mark.parametrize(("look", "rules"), [("light on a desk", ALL_BUT_CONTRAST), ("dark on a phone", LINKS)])
-def test_axe_finds_nothing_and_every_control_is_large_enough(browser, site, look, rules):
+@pytest.mark.parametrize(
+    ("look", "rules", "contrast"),
+    [("light on a desk", ALL_BUT_CONTRAST, [CLEAR]), ("dark on a phone", LINKS, [CLEAR, VERY_CLEAR])],
+)
+def test_axe_finds_nothing_and_every_control_is_large_enough(browser, site, look, rules, contrast):
     replay = Replay(browser, site, every_state("en"), **LOOKS[look])
 
-    assert replay.measure(lambda shown: as_it_is(shown, rules)) == {}
+    assert replay.measure(lambda shown: as_it_is(shown, rules, *contrast)) == {}
 
 
 @pytest.mark.parametrize("language", [code for code, _ in settings.LANGUAGES])

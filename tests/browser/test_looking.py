@@ -9,7 +9,7 @@ import pytest
 from django.http import HttpResponse
 
 from tests.browser.conftest import Visit
-from tests.browser.test_every_state import Replay
+from tests.browser.test_every_state import CLEAR, VERY_CLEAR, Replay
 
 ANSWER = b"HTTP/1.0 200 OK\r\nContent-Type: text/html\r\n\r\n"
 PAGE = '<!doctype html><html lang="en"><title>A page</title><main><h1>A page</h1>{}</main>'
@@ -49,12 +49,12 @@ def test_after_a_click_axe_waits_until_the_new_page_is_there_whole(browser, slow
 
     visit.page.get_by_role("link").click()
 
-    assert visit.axe() == [f"color-contrast: {FAINT}"]
+    assert visit.axe() == [f"{CLEAR}: {FAINT}"]
     context.close()
 
 
 def test_letters_are_judged_once_a_kind_and_not_before_they_are_shown(browser):
-    dark = '<p style="color: #222">Dark</p>'
+    dark, grey = '<p style="color: #222">Dark</p>', '<p style="color: #666">Grey</p>'
     bodies = {
         "dark on white": dark,
         "hidden": FAINT.replace("<p", "<p hidden"),
@@ -62,13 +62,15 @@ def test_letters_are_judged_once_a_kind_and_not_before_they_are_shown(browser):
         "again": FAINT,
         "larger": f"<h2>{FAINT}</h2>",
         "dark on black": f'<div style="background: #000">{dark}{FAINT}</div>',
+        "neither clear nor faint": grey,
     }
     states = {name: HttpResponse(PAGE.format(body)) for name, body in bodies.items()}
 
-    found = Replay(browser, "http://127.0.0.1:9", states).measure(Replay.contrast)
+    found = Replay(browser, "http://127.0.0.1:9", states).measure(lambda shown: shown.contrast(CLEAR, VERY_CLEAR))
 
     assert found == {
-        "shown": [f"color-contrast: {FAINT}"],
-        "larger": [f"color-contrast: {FAINT}"],
-        "dark on black": [f"color-contrast: {dark}"],
+        "shown": [f"{CLEAR}: {FAINT}"],
+        "larger": [f"{CLEAR}: {FAINT}"],
+        "dark on black": [f"{CLEAR}: {dark}"],
+        "neither clear nor faint": [f"{VERY_CLEAR}: {grey}"],
     }
