@@ -101,7 +101,7 @@ def _translations(desk: Desk, node: Node, limit: int) -> dict[str, str]:
         if language in found:
             place.fault("is given twice for one language")
         found[language] = content
-    return {language: content for language, content in found.items() if language and content}
+    return found
 
 
 def nested(node: Node, expected: Mapping[str, tuple[str, ...]]) -> dict[str, list[Node]]:

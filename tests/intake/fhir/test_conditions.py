@@ -133,9 +133,13 @@ def test_a_condition_on_a_total_is_decided_after_the_total():
 
 
 def test_a_condition_on_an_option_that_does_not_exist_is_told():
-    form = parse(choice("a", option("x")), question("b", enableWhen=[when("a", answerCoding={"code": "z"})]))
+    conditions = [when("a", sign, answerCoding={"code": code}) for sign in ("=", "!=") for code in ("x", "z")]
+    form = parse(choice("a", option("x")), question("b", enableWhen=conditions, enableBehavior="any"))
 
-    assert form.warnings == ("b: enableWhen[0]: no option of the question equals this answer",)
+    assert form.warnings == (
+        "b: enableWhen[1]: no option of the question equals this answer",
+        "b: enableWhen[3]: no option of the question equals this answer",
+    )
 
 
 @settings(max_examples=400, deadline=None)

@@ -81,6 +81,19 @@ def test_each_language_is_offered_or_not_by_itself():
     assert form.by_id["b"].text == fhir.Text("Question b", {"fr": "Question b", "es": "Pregunta b"})
 
 
+def test_a_translation_may_stand_after_something_else_and_be_in_markdown():
+    looks = extension("rendering-style", valueString="color: red")
+    about = [{"url": "lang", "valueCode": "es"}, {"url": "content", "valueMarkdown": "*Sobre*"}]
+    form = parse(
+        spanish(question("a")),
+        _title={"extension": [looks, *translated(es="Prueba")["extension"]]},
+        description="About",
+        _description={"extension": [extension("translation", extension=about)]},
+    )
+
+    assert (form.title("es"), form.description("es")) == ("Prueba", "*Sobre*")
+
+
 def test_an_option_without_a_translation_is_a_gap():
     form = parse(
         spanish(choice("a", {"valueString": "why"}, option("x"), {"valueInteger": 3}, {"valueCoding": {"code": "y"}})),

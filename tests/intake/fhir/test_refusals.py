@@ -187,11 +187,49 @@ def test_what_the_subset_lists_is_accepted():
     assert fhir.check_structure(fhir.read_json(resource)) == ()
 
 
-def test_a_presentation_extension_is_kept_and_told():
-    style = extension("rendering-style", valueString="color: red")
-    form_ = fhir.parse(form(question(extension=[style], _text={"extension": [style]})))
-
-    assert form_.warnings == (
-        "a: extension[0]: rendering-style has no effect here",
-        "a: _text.extension[0]: rendering-style has no effect here",
+def test_a_presentation_extension_is_kept_and_told_wherever_it_stands():
+    looks = {"extension": [extension("rendering-style", valueString="color: red")]}
+    named = band(0, 1, "all")
+    named["extension"][3] |= {"_valueString": looks}
+    concept = {"code": "x", "display": "X", "_display": looks} | looks
+    value_set = {"resourceType": "ValueSet", "id": "v", "compose": {"include": [{"concept": [concept]}]}}
+    resource = form(
+        choice(
+            "a",
+            {"valueCoding": {"code": "x", "display": "X", "_display": looks} | looks} | looks,
+            {"valueString": "y", "_valueString": looks},
+            prefix="1.",
+            _prefix=looks,
+            _text=looks,
+        )
+        | looks,
+        question("v", "choice", answerValueSet="#v"),
+        scored("s", 0, 1),
+        total(),
+        description="About",
+        copyright="Licence",
+        _title=looks,
+        _description=looks,
+        _copyright=looks,
+        contained=[value_set],
+        extension=[*looks["extension"], score("total", "s", bands=(named,))],
     )
+
+    places = [warning.removesuffix(": rendering-style has no effect here") for warning in fhir.parse(resource).warnings]
+
+    assert places == [
+        "-: extension[0]",
+        "-: contained[0].compose.include[0].concept[0].extension[0]",
+        "-: contained[0].compose.include[0].concept[0]._display.extension[0]",
+        "a: extension[0]",
+        "a: _text.extension[0]",
+        "a: _prefix.extension[0]",
+        "a: answerOption[0].extension[0]",
+        "a: answerOption[0].valueCoding.extension[0]",
+        "a: answerOption[0].valueCoding._display.extension[0]",
+        "a: answerOption[1]._valueString.extension[0]",
+        "total: intake-score[0].extension[4].extension[3]._valueString.extension[0]",
+        "-: _title.extension[0]",
+        "-: _description.extension[0]",
+        "-: _copyright.extension[0]",
+    ]

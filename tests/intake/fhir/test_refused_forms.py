@@ -35,6 +35,7 @@ FORM = [
     ("subjectType is a list of codes", form(subjectType="Patient"), "-: subjectType: must be a list that is not empty"),
     ("a translation into the own language", form(_title=translated(en="Test")), "-: language: a text has a translation into the form's own language"),
     ("a translation needs a content", form(_title={"extension": [extension("translation")]}), "-: _title.extension[0]: needs one lang and one content"),
+    ("each translation needs both", form(_title={"extension": [extension("translation")] * 2}), "-: _title.extension[0]: needs one lang and one content\n-: _title.extension[1]: needs one lang and one content"),
     ("one translation a language", form(_title={"extension": translated(es="x")["extension"] * 2}), "-: _title.extension[1]: is given twice for one language"),
     ("url has no |", form(url="https://clinic.example/a|b"), "-: url: must not contain |, which parts url and version"),
     ("url has 500 characters", form(url="https://clinic.example/" + "x" * 478), "-: url: is longer than 500 characters"),

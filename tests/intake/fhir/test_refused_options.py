@@ -1,7 +1,7 @@
 # ruff: noqa: E501 - one row a rule
 """Options and value sets: the smallest form that breaks each rule, and the lines that say where and how."""
 
-from tests.intake.fhir.build import Json, choice, extension, form, option, question, refusals, told, without
+from tests.intake.fhir.build import Json, choice, extension, form, option, question, refusals, told, when, without
 
 ONE = option("one")
 
@@ -40,6 +40,7 @@ OPTION = [
     ("two values of an option agree", form(choice("a", option("x", extension=[extension("ordinalValue", valueDecimal=1), extension("itemWeight", valueDecimal=2)]))), "a: answerOption[0].valueCoding.extension: ordinalValue and itemWeight differ"),
     ("a value set is contained", form(question("a", "choice", answerValueSet="https://x.example")), "a: answerValueSet: must name a ValueSet that the form contains, as #id"),
     ("a contained value set exists", form(question("a", "choice", answerValueSet="#vs")), "a: answerValueSet: names a ValueSet that the form does not contain"),
+    ("a value set that does not exist has no options", form(question("a", "choice", answerValueSet="#vs"), question("b", enableWhen=[when("a", answerCoding={"code": "x"})])), "a: answerValueSet: names a ValueSet that the form does not contain\nb: enableWhen[0].answer[x]: cannot be the answer of a question of type choice"),
     ("no filter", with_set(compose={"include": [{"filter": [], "concept": [{"code": "x"}]}]}), "-: contained[0].compose.include[0].filter: is not an element that is supported here"),
     ("no exclude", with_set(compose={"include": [{"concept": [{"code": "x"}]}], "exclude": []}), "-: contained[0].compose.exclude: is not an element that is supported here"),
     ("no nesting", with_set(compose={"include": [{"valueSet": ["x"], "concept": [{"code": "x"}]}]}), "-: contained[0].compose.include[0].valueSet: is not an element that is supported here"),
