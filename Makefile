@@ -14,19 +14,21 @@ manage: $(VENV)/run  ## any management command against the local state: make man
 test: $(VENV)/test chromium  ## every test, on a real PostgreSQL and in a real browser (ARGS="…" for pytest)
 	@$(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)
 
-# mypy's plugin reads the settings, and opens nothing with them.
-lint: export LOCAL = 1
-lint: export SECRET_KEY = a key for mypy alone, which is never used and protects nothing
-lint: export FIELD_KEYS = bmV3ZXN0IGtleSBvZiB0aGUgdGVzdHMsIDMyIGJ5dGU=
+# Settings as in production, for Django's checks and mypy's plugin; neither opens anything with them.
+lint: export LOCAL =
+lint: export SECRET_KEY = a key for lint alone, which is never used and protects nothing
+lint: export FIELD_KEYS = yMnKy8zNzs/Q0dLT1NXW19jZ2tvc3d7f4OHi4+Tl5uc=
 lint: export ALLOWED_HOSTS = localhost
-lint: export SITE_URL = http://localhost
+lint: export SITE_URL = https://localhost
 lint: export EMAIL_URL = memorymail://
 lint: export DATABASE_URL = postgres://localhost/none
-lint: $(VENV)/test  ## ruff, djade, mypy; the pages' HTML by vnu where there are Java and npm
+lint: $(VENV)/test  ## ruff, djade, mypy, bandit, Django's checks; the pages' HTML by vnu where there are Java and npm
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/djade --target-version 5.2 --check $$(git ls-files 'templates/*.html')
 	$(BIN)/mypy
+	$(BIN)/bandit --quiet --recursive --configfile pyproject.toml clinic content intake
+	$(BIN)/python manage.py check --deploy --fail-level WARNING
 	$(BIN)/python -m pytest -q -rs --show-capture=no tests/valid_html.py
 
 pages: $(VENV)/test  ## measure every public page, by Lighthouse too, into docs/pages.md

@@ -70,9 +70,10 @@ def _prepare() -> None:
 
 def _options(folder: Path, port: int) -> list[str]:
     certificate, key = _certificate(folder)
-    serve = ["--interface", "wsgi", "--port", str(port), "--workers", "1", "--blocking-threads", "4"]
+    serve = ["--interface", "wsgi", "--http", "1", "--port", str(port), "--workers", "1", "--blocking-threads", "4"]
     secure = ["--ssl-certificate", str(certificate), "--ssl-keyfile", str(key)]
-    return [*serve, *secure, "--log-level", "warning", "clinic.wsgi:application"]
+    logs = ["--log-level", "warning", "--log-config", str(ROOT / "clinic" / "granian.json")]
+    return [*serve, *secure, *logs, "clinic.wsgi:application"]
 
 
 def _certificate(folder: Path) -> tuple[Path, Path]:

@@ -2,6 +2,7 @@ from django.conf import settings
 from django.db import DatabaseError, InterfaceError
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
+from django.utils.http import escape_leading_slashes
 
 from clinic.languages import others
 from clinic.models import ClinicProfile
@@ -16,7 +17,12 @@ def clinic(request: HttpRequest) -> dict[str, object]:
 
 def languages(request: HttpRequest) -> dict[str, object]:
     """Give every template this very page in each other language."""
-    return {"languages": SimpleLazyObject(lambda: others(request.get_full_path()))}
+    return {"languages": SimpleLazyObject(lambda: others(_path(request)))}
+
+
+def _path(request: HttpRequest) -> str:
+    """What was asked for. An address that begins with // would be taken for one on another host."""
+    return escape_leading_slashes(request.get_full_path())
 
 
 def last_known_clinic() -> ClinicProfile | None:

@@ -100,7 +100,8 @@ ADDRESSES: tuple[tuple[str, frozenset[str], str], ...] = (
         "intake_submission_forget_view",
     ),
     (
-        "Change the status, assign, plan and log contacts, reply, tag, tell whether it is the same person",
+        "Change the status, release what may be spam, assign, plan and log contacts, reply, tag, tell whether it is "
+        "the same person",
         DESK,
         "intake_submission_move intake_submission_assign intake_submission_contact intake_submission_due "
         "intake_submission_tag intake_submission_reply intake_submission_link",

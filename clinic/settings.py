@@ -1,6 +1,7 @@
 """Settings come from the environment only; clinic/environment.py says what is missing or malformed."""
 
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import django_stubs_ext
 from django.core.exceptions import ImproperlyConfigured
@@ -60,15 +61,16 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "clinic.middleware.RequestMiddleware",
     "clinic.middleware.LanguageMiddleware",
+    "csp.middleware.CSPMiddleware",  # this and the next two set headers: whatever answers comes after them
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "clinic.gate.GateMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "clinic.signin.middleware.StaffSessionMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",  # says who saved a version of a page
@@ -117,7 +119,10 @@ STAFF_IDLE_MINUTES = 15
 STAFF_SESSION_HOURS = 12
 SIGN_IN_TRIES = 10  # at one account's password, and at its second factor
 SIGN_IN_WAIT_MINUTES = 15  # until they count anew
-SILENCED_SYSTEM_CHECKS = ["auth.W004"]  # an address is unique among the accounts that are not deleted
+SILENCED_SYSTEM_CHECKS = [
+    "auth.W004",  # an address is unique among the accounts that are not deleted
+    "security.W021",  # wants SECURE_HSTS_PRELOAD: docs/decisions.md
+]
 
 ACCOUNT_ADAPTER = "clinic.signin.adapters.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"email"}
@@ -162,12 +167,14 @@ STORAGES = {
     },
 }
 WHITENOISE_USE_FINDERS = LOCAL  # a trial needs no collectstatic
+WHITENOISE_ALLOW_ALL_ORIGINS = False  # no other site may read anything of ours
 
 CRISPY_TEMPLATE_PACK = "forms"
 CRISPY_ALLOWED_TEMPLATE_PACKS = ["forms"]
 
 # Cookies and transport. LOCAL serves plain http on loopback; everything else is https only.
 SECURE_SSL_REDIRECT = not LOCAL
+SECURE_SSL_HOST = urlsplit(SITE_URL).netloc  # whatever host was asked for
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]  # load balancers ask in plain http
 SECURE_PROXY_SSL_HEADER = (
     "HTTP_X_FORWARDED_PROTO",
@@ -175,7 +182,7 @@ SECURE_PROXY_SSL_HEADER = (
 )  # RequestMiddleware drops it unless TRUSTED_PROXIES
 SECURE_HSTS_SECONDS = 0 if LOCAL else 31_536_000
 SECURE_HSTS_INCLUDE_SUBDOMAINS = not LOCAL
-SECURE_HSTS_PRELOAD = not LOCAL
+SECURE_HSTS_PRELOAD = False  # docs/decisions.md
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 COOKIE_PREFIX = "" if LOCAL else "__Host-"
@@ -188,22 +195,24 @@ DEVICE_COOKIE_NAME = f"{COOKIE_PREFIX}device"  # a browser in which somebody sig
 CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}csrf"
 CSRF_COOKIE_SECURE = not LOCAL
 CSRF_COOKIE_HTTPONLY = True
+CSRF_COOKIE_AGE = None  # until the browser is closed: the next person at it must not see who asked a clinic for help
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"  # never in a cookie
 CSRF_FAILURE_VIEW = "clinic.views.csrf_failure"
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": ["'self'"],
-        "img-src": ["'self'", "data:"],
         "base-uri": ["'none'"],
         "form-action": ["'self'"],
         "frame-ancestors": ["'none'"],
         "object-src": ["'none'"],
+        "require-trusted-types-for": ["'script'"],  # not in the admin, whose jQuery writes HTML: clinic/site.py
     }
 }
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000  # bytes
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_000
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]  # nothing goes to a disk
 
 LOGGING = {
     "version": 1,
@@ -211,7 +220,10 @@ LOGGING = {
     "formatters": {"json": {"()": "clinic.logs.JsonFormatter"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
     "root": {"handlers": ["stderr"], "level": "INFO"},
-    "loggers": {name: {"handlers": [], "level": "INFO", "propagate": True} for name in ("django", "django.server")},
+    "loggers": {  # that have handlers of their own
+        **{name: {"handlers": [], "level": "INFO", "propagate": True} for name in ("django", "django.server")},
+        **{name: {"handlers": [], "propagate": True} for name in ("_granian", "granian.access")},
+    },
 }
 
 FHIR_BASE_URL = "https://clinic.example/fhir"  # identity of our own extensions and code systems; never fetched

@@ -1,6 +1,7 @@
 from django.contrib.sitemaps.views import sitemap
 from django.urls import path
 
+from clinic.methods import read_only
 from content import views
 from content.feeds import feed
 from content.sitemaps import FormSitemap, PageSitemap
@@ -13,7 +14,7 @@ urlpatterns = [
     path("", views.home, name="home"),
     path(
         "sitemap.xml",
-        sitemap,
+        read_only(sitemap),
         {
             "sitemaps": {"pages": PageSitemap, "forms": FormSitemap},
             "template_name": "content/sitemap.xml",

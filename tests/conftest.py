@@ -1,16 +1,14 @@
 import logging
-from importlib import import_module
 from io import StringIO
 
 import pytest
-from django.apps import apps
 from django.core.cache import cache
 from django.db import connection
-from django.test import Client
+from django.test import Client, TransactionTestCase
 
 from clinic.logs import JsonFormatter
-from clinic.models import ClinicProfile
-from tests.stock import stock
+from tests.flushing import quick_flush
+from tests.stock import put_start_values, stock
 from tests.visitor import Visitor
 
 APPEND_ONLY = ("clinic_auditevent", "clinic_seal")
@@ -22,6 +20,9 @@ def django_db_setup(django_db_setup, django_db_blocker):
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         for table in APPEND_ONLY:
             cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER never_empty")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", quick_flush)
+        yield
 
 
 @pytest.fixture(autouse=True)
@@ -61,7 +62,4 @@ def visitor(packet) -> Visitor:
 @pytest.fixture
 def start_values(transactional_db):
     """What the data migrations put in, for a test that commits: the one before it emptied the tables."""
-    if ClinicProfile.objects.exists():
-        return
-    for migration in ("clinic.migrations.0002_start_values", "intake.migrations.0002_consent_texts"):
-        import_module(migration).create(apps, None)
+    put_start_values()

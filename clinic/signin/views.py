@@ -12,7 +12,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods
 
 from clinic.crypto import UnreadableValue
 from clinic.models import AuditEvent, Invitation, User
@@ -57,7 +56,6 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
-@require_http_methods(["GET", "HEAD", "POST"])
 def sign_in_again(request: HttpRequest) -> HttpResponse:
     """Whoever changes how they sign in shows both factors once more, and goes on in a new session."""
     if request.method != "POST":
@@ -66,7 +64,6 @@ def sign_in_again(request: HttpRequest) -> HttpResponse:
     return redirect_to_login(request.GET.get("next") or reverse("mfa_index"))  # the sign-in follows our own only
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
 def end_sessions(request: HttpRequest) -> HttpResponse:
     """End one of this person's sessions elsewhere, or all of them. Coming back from a new sign-in is a GET."""
     user = request.user
@@ -99,7 +96,6 @@ def change_password(request: HttpRequest) -> HttpResponse:
 
 
 @sensitive_post_parameters()
-@require_http_methods(["GET", "HEAD", "POST"])
 def invitation(request: HttpRequest, token: str) -> HttpResponse:
     """Opening the link changes nothing, because mail scanners follow links; the form uses it up."""
     found = Invitation.objects.open(token).first()

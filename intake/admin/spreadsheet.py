@@ -24,7 +24,7 @@ class Column(NamedTuple):
 
 CONTACT = [
     Column("Reference", lambda row: row.reference),
-    Column("Kind", lambda row: row.get_kind_display()),
+    Column("Kind", lambda row: row.get_kind_display() + " (may be spam)" * row.is_suspect),
     Column("Status", lambda row: row.get_status_display()),
     Column("Received", lambda row: f"{timezone.localtime(row.created_at):%Y-%m-%d %H:%M}"),
     Column("Assigned to", lambda row: str(row.assignee or "")),

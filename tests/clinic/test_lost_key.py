@@ -42,7 +42,7 @@ from tests.visitor import Visitor
 
 LOST, KEPT = (b"l" * 32,), (b"k" * 32,)
 LIST = reverse("admin:intake_submission_changelist")
-SAYS = "cannot be decrypted: the key is not in FIELD_KEYS"
+SAYS = "cannot be decrypted: the key that it needs is missing"
 
 
 @pytest.fixture

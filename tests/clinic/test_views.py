@@ -56,7 +56,7 @@ def test_readyz_is_not_ready_while_a_migration_is_missing(db, client, monkeypatc
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/readyz", "/robots.txt"])
-def test_what_machines_ask_for_is_read_only(client, path):
+def test_what_machines_ask_for_is_read_only(db, client, path):
     assert client.post(path).status_code == 405
 
 

@@ -180,7 +180,7 @@ def test_a_value_whose_key_is_lost_spoils_nothing_but_its_own_cell(client, clini
     make_submission(name="Ada Byron")
 
     assert [row["Name"] for row in table(leave_list(client, "csv"))] == [
-        "cannot be decrypted: the key is not in FIELD_KEYS",
+        "cannot be decrypted: the key that it needs is missing",
         "Ada Byron",
     ]
 
@@ -345,7 +345,7 @@ def test_values_whose_key_is_lost_are_told_in_their_place_on_paper(client, clini
 
     assert "Name cannot be decrypted" in said
     assert "27 Severe (20 to 27)" in said
-    assert "The answers cannot be decrypted: the key is not in FIELD_KEYS." in said
+    assert "The answers cannot be decrypted: the key that it needs is missing." in said
 
 
 def test_what_a_patient_wrote_is_printed_as_text(client, clinician):

@@ -178,7 +178,7 @@ def test_sending_costs_few_queries(visitor, django_assert_max_num_queries):
     visitor.finish()
     token = visitor.client.get("/screening/check/").context["form"]["token"].value()
 
-    with django_assert_max_num_queries(30):
+    with django_assert_max_num_queries(32):
         visitor.client.post("/screening/check/", {"agreed": "on", "token": token})
 
 
