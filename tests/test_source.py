@@ -1,6 +1,7 @@
 """What the project does without: dangerous things that no line of it may use, but where a reason is given."""
 
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -71,6 +72,7 @@ RULES: dict[str, tuple[tuple[str, ...], str, str, set[str]]] = {
 }
 
 
+@cache
 def lines(folders: tuple[str, ...]) -> list[tuple[str, str]]:
     """Every line of the code but comments and migrations, each with its file."""
     files = [

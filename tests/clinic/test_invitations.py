@@ -22,13 +22,15 @@ from tests.signing import PASSWORD, app_code, give_code, give_password, made_per
 
 pytestmark = pytest.mark.django_db
 
-NEW = "seven quiet otters upstream"
 CHOSEN = {
     "first_name": "Ada",
     "last_name": "Quill",
     "new_password1": PASSWORD,
     "new_password2": PASSWORD,
 }
+
+
+CHANGED = "twelve loud herons at noon"
 
 
 def group(name: str) -> Group:
@@ -170,7 +172,7 @@ def test_a_new_password_by_a_link_still_needs_the_second_factor(transactional_db
     user, secret = made_person_with_app()
     elsewhere = sign_in(Client(), secret)
     do(desk, "invite", user)
-    response = client.post(link(), {**CHOSEN, "new_password1": NEW, "new_password2": NEW})
+    response = client.post(link(), {**CHOSEN, "new_password1": CHANGED, "new_password2": CHANGED})
 
     assert response["Location"] == "/admin/login/code/"
     assert client.get("/admin/security/").status_code == 302

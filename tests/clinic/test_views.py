@@ -65,7 +65,7 @@ def test_robots_may_read_where_forms_begin_and_stay_out_of_their_steps_the_searc
 
     response = client.get("/robots.txt")
 
-    assert response["Content-Type"] == "text/plain"
+    assert response["Content-Type"] == "text/plain; charset=utf-8"
     assert response["Cache-Control"] == "public, max-age=3600"
     assert response.text.splitlines() == [
         "User-agent: *",
