@@ -173,7 +173,7 @@ def test_a_post_without_the_token_of_a_form_of_ours_changes_nothing_at_any_addre
 
     taking = {path: found for path, found in answers.items() if found.status_code != 405}  # the others take no form
     assert [path for path, found in taking.items() if found.status_code != 403 or not is_csrf_page(found)] == []
-    assert len(taking) > len(answers) / 2
+    assert taking
     assert kept() == before
     assert client.post(f"/{'es/' * (language == 'es')}contact/", form).status_code == 302
     assert kept() != before
