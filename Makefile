@@ -14,19 +14,21 @@ manage: $(VENV)/run  ## any management command against the local state: make man
 test: $(VENV)/test chromium  ## every test, on a real PostgreSQL and in a real browser (ARGS="…" for pytest)
 	@$(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)
 
-# mypy's plugin reads the settings, and opens nothing with them.
-lint: export LOCAL = 1
-lint: export SECRET_KEY = a key for mypy alone, which is never used and protects nothing
-lint: export FIELD_KEYS = bmV3ZXN0IGtleSBvZiB0aGUgdGVzdHMsIDMyIGJ5dGU=
+# Settings as in production, for Django's checks and mypy's plugin; neither opens anything with them.
+lint: export LOCAL =
+lint: export SECRET_KEY = a key for lint alone, which is never used and protects nothing
+lint: export FIELD_KEYS = yMnKy8zNzs/Q0dLT1NXW19jZ2tvc3d7f4OHi4+Tl5uc=
 lint: export ALLOWED_HOSTS = localhost
-lint: export SITE_URL = http://localhost
+lint: export SITE_URL = https://localhost
 lint: export EMAIL_URL = memorymail://
 lint: export DATABASE_URL = postgres://localhost/none
-lint: $(VENV)/test  ## ruff, djade, mypy; the pages' HTML by vnu where there are Java and npm
+lint: $(VENV)/test  ## ruff, djade, mypy, bandit, Django's checks; the pages' HTML by vnu where there are Java and npm
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/djade --target-version 5.2 --check $$(git ls-files 'templates/*.html')
 	$(BIN)/mypy
+	$(BIN)/bandit --quiet --recursive --configfile pyproject.toml clinic content intake
+	$(BIN)/python manage.py check --deploy --fail-level WARNING
 	$(BIN)/python -m pytest -q -rs --show-capture=no tests/valid_html.py
 
 scan: $(VENV)/test  ## attack the site through the documented proxy (docs/scan.md)
@@ -39,6 +41,11 @@ pages: $(VENV)/test  ## measure every public page, by Lighthouse too, into docs/
 messages: $(VENV)/run  ## bring the Spanish catalogue up to date with the code (needs GNU gettext), then compile it
 	@$(BIN)/python -m clinic.local manage makemessages --locale es --no-obsolete --no-wrap --add-location file --ignore .venv --ignore tests --ignore var --verbosity 0
 	@$(BIN)/python -m clinic.local manage compilemessages --locale es --ignore .venv --verbosity 0
+
+audit:  ## look every package that the site runs with up among the known holes (needs the internet)
+	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && $(PYTHON) -m venv $$folder \
+	&& $$folder/bin/pip install --quiet --disable-pip-version-check pip-audit==2.10.1 >&2 \
+	&& $$folder/bin/pip-audit --strict --no-deps --disable-pip --progress-spinner off -r constraints.txt
 
 mutants: export WITHOUT_DATABASE = 1
 mutants: $(VENV)/test  ## change the code a little, again and again, and see whether a test notices (docs/mutation.md)
@@ -54,15 +61,15 @@ $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed: make PYTHON=python3.11 …" >&2; exit 1; }
 	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo "Python's venv module is missing. On Debian and Ubuntu: apt-get install python3-venv" >&2; exit 1; }
 
-$(VENV)/run: requirements.txt | $(VENV)/bin/python
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt >&2
+$(VENV)/run: requirements.txt constraints.txt | $(VENV)/bin/python
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt -c constraints.txt >&2
 	@touch $@
 
 $(VENV)/test: tests/requirements.txt $(VENV)/run
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r tests/requirements.txt >&2
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r tests/requirements.txt -c constraints.txt >&2
 	@touch $@
 
 chromium:
 	@command -v chromium chromium-browser google-chrome >/dev/null || tests/install-chromium
 
-.PHONY: help run manage test lint mutants messages scan pages format chromium
+.PHONY: help run manage test lint audit mutants messages scan pages format chromium

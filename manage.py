@@ -5,7 +5,10 @@ import sys
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import execute_from_command_line
 
+from clinic import logs
+
 if __name__ == "__main__":
+    logs.take_over()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "clinic.settings")
     try:
         execute_from_command_line(sys.argv)

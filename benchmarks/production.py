@@ -28,7 +28,9 @@ ROOT = Path(__file__).resolve().parent.parent
 @contextmanager
 def site(folder: Path, port: int) -> Iterator[str]:
     """Serve the start texts from an empty database; the address. Sets the environment, and Django up with it."""
-    with prepared(folder, port), serving(_options(folder, port), f"https://localhost:{port}/healthz"):
+    certificate, key = certified(folder)
+    secure = options(port, "--ssl-certificate", str(certificate), "--ssl-keyfile", str(key))
+    with prepared(folder, port), serving(secure, f"https://localhost:{port}/healthz"):
         yield f"https://localhost:{port}"
 
 
@@ -82,11 +84,10 @@ def _prepare() -> None:
     call_command("collectstatic", interactive=False, verbosity=0)
 
 
-def _options(folder: Path, port: int) -> list[str]:
-    certificate, key = certified(folder)
-    serve = ["--interface", "wsgi", "--port", str(port), "--workers", "1", "--blocking-threads", "4"]
-    secure = ["--ssl-certificate", str(certificate), "--ssl-keyfile", str(key)]
-    return [*serve, *secure, "--log-level", "warning", "clinic.wsgi:application"]
+def options(port: int, *more: str) -> list[str]:
+    serve = ["--interface", "wsgi", "--http", "1", "--port", str(port), "--workers", "1", "--blocking-threads", "4"]
+    logs = ["--log-level", "warning", "--log-config", str(ROOT / "clinic" / "granian.json")]
+    return [*serve, *more, *logs, "clinic.wsgi:application"]
 
 
 def certified(folder: Path) -> tuple[Path, Path]:

@@ -86,6 +86,7 @@ class AuditEvent(AppendOnly):
         ADDED = "added", "Added"
         CHANGED = "changed", "Changed"
         DELETED = "deleted", "Deleted"
+        REFUSED = "refused", "Refused"
         CUT = "cut", "Oldest events deleted"
 
     CHANGES: ClassVar = (

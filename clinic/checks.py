@@ -35,3 +35,28 @@ def crisis_lines_are_verified(databases: Sequence[str] | None = None, **kwargs: 
         )
         for line in CrisisLine.objects.stale()
     ]
+
+
+QUIET = {  # what keeps statements, and the values in them, out of the database's own log
+    "log_min_messages": ("log", "fatal", "panic"),
+    "log_statement": ("none",),
+    "log_min_duration_statement": ("-1",),
+}
+
+
+@register(Tags.database)
+def database_logs_no_statements(databases: Sequence[str] | None = None, **kwargs: object) -> list[CheckMessage]:
+    """Patient data reach the database encrypted; words that somebody searches for, or signs in with, do not."""
+    if not databases:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT name, setting FROM pg_settings WHERE name = ANY(%s)", [list(QUIET)])
+        loud = sorted(name for name, value in cursor.fetchall() if value not in QUIET[name])
+    return [
+        checks.Warning(
+            f"PostgreSQL may write statements of the site into its log: {name} is not {QUIET[name][0]}.",
+            hint=f"As a superuser, for the role of the site: ALTER ROLE … SET {name} = {QUIET[name][0]}",
+            id="clinic.W002",
+        )
+        for name in loud
+    ]

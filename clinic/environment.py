@@ -16,6 +16,7 @@ from clinic.crypto import key_id
 PRINTABLE = frozenset(range(0x20, 0x7F))  # of 10**13 random keys, less than one has no other byte
 DIFFERENT_BYTES = 16  # of the 32 of a random key, about 30 differ
 LOOPBACK = {"localhost", "127.0.0.1", "[::1]"}
+HERE = LOOPBACK | {"", "::1"}  # no host is PostgreSQL's own socket
 
 HOW_TO = {
     "SECRET_KEY": "a secret of 50 characters or more; make one with "
@@ -121,12 +122,23 @@ def database(env: Env) -> dict[str, Any]:
         found = {}
     if found.get("ENGINE") != "django.db.backends.postgresql" or not found.get("NAME"):
         raise ImproperlyConfigured(f"DATABASE_URL is not PostgreSQL. Set it to {HOW_TO['DATABASE_URL']}.")
-    found["OPTIONS"] = {"connect_timeout": 5, **found.get("OPTIONS", {})}  # seconds
+    options = found.get("OPTIONS", {})
+    found["OPTIONS"] = {"connect_timeout": 5, **_certificate(found["HOST"], options), **options}  # seconds
     return {**found, "CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
 
 
-def mail(env: Env) -> dict[str, Any]:
-    """Return Django's settings of the mail server, by name. The path of filemail:///var/mail is absolute."""
+def _certificate(host: str, options: dict[str, Any]) -> dict[str, str]:
+    """Ask a database on another machine for a certificate in its name, where its address does not say otherwise."""
+    if host in HERE or host.startswith("/") or "sslmode" in options:
+        return {}
+    return {"sslmode": "verify-full", "sslrootcert": "system"}
+
+
+def mail(env: Env, *, local: bool) -> dict[str, Any]:
+    """Return Django's settings of the mail server, by name. The path of filemail:///var/mail is absolute.
+
+    Django checks the certificate of a server that it speaks TLS with.
+    """
     url = required(env, "EMAIL_URL")
     try:
         found: dict[str, Any] = env.email_url_config(url)
@@ -134,7 +146,14 @@ def mail(env: Env) -> dict[str, Any]:
         raise ImproperlyConfigured(f"EMAIL_URL is malformed. Set it to {HOW_TO['EMAIL_URL']}.") from None
     if found["EMAIL_BACKEND"].endswith("smtp.EmailBackend") and not found["EMAIL_HOST"]:
         raise ImproperlyConfigured(f"EMAIL_URL names no server. Set it to {HOW_TO['EMAIL_URL']}.")
+    if not local and _sends_in_the_clear(found):
+        raise ImproperlyConfigured(f"EMAIL_URL would send in the clear. Set it to {HOW_TO['EMAIL_URL']}.")
     return {**found, "EMAIL_FILE_PATH": unquote(urlsplit(url).path)}
+
+
+def _sends_in_the_clear(found: dict[str, Any]) -> bool:
+    encrypted = found.get("EMAIL_USE_TLS") or found.get("EMAIL_USE_SSL")
+    return found["EMAIL_BACKEND"].endswith("smtp.EmailBackend") and not encrypted and found["EMAIL_HOST"] not in HERE
 
 
 def sender(site: str) -> str:

@@ -17,10 +17,12 @@ from io import StringIO
 from pathlib import Path
 from types import FrameType
 
+from clinic import logs
 from clinic.postgres import Server, Unavailable
 
 ROOT = Path(__file__).resolve().parent.parent
 ROLE = "clinic_app"  # what the site runs as; the tables belong to the server's own role
+SERVE = ("--interface", "wsgi", "--http", "1")  # over HTTP/2 a body may come without a length
 OWNERS = {"migrate", "grant_application_role", "--audit"}  # the commands and options for which it does not suffice
 
 
@@ -73,8 +75,9 @@ def run(port: int) -> int:
         password_file = state / "staff-password"
         _prepare(password_file)
         os.environ["DATABASE_URL"] = server.url(ROLE)
-        granian = ["granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port), "--no-access-log"]
+        granian = ["granian", *SERVE, "--host", "127.0.0.1", "--port", str(port), "--no-access-log"]
         granian += ["--workers", "1", "--blocking-threads", "4", "--log-level", "warning", "clinic.wsgi:application"]
+        granian += ["--log-config", str(ROOT / "clinic" / "granian.json")]
         for module in (granian, ["clinic.local", "manage", "deliver"]):
             children.append(subprocess.Popen([sys.executable, "-m", *module], cwd=ROOT, start_new_session=True))
         return _serve(children, port, password_file)
@@ -128,7 +131,8 @@ def _serve(children: list[subprocess.Popen[bytes]], port: int, password_file: Pa
 
 def _answers(port: int) -> bool:
     try:
-        return bool(urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=1).status == 200)
+        url = f"http://127.0.0.1:{port}/healthz"
+        return bool(urllib.request.urlopen(url, timeout=1).status == 200)  # nosec B310 # always http
     except OSError:
         return False
 
@@ -152,6 +156,7 @@ def manage(args: list[str], port: int) -> None:
 
 
 def main() -> int:
+    logs.take_over()
     port = int(os.environ.get("PORT") or 8000)
     try:
         if sys.argv[1:2] == ["run"]:

@@ -6,13 +6,17 @@ never with its message. Give an id with extra={"record": str(row.pk)}.
 
 import json
 import logging
+import sys
+import threading
 import traceback
-from collections.abc import Iterator
+import warnings
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
+from typing import TextIO
 
 ROOT = Path(__file__).resolve().parent.parent
 OWN_LOGGERS = {"clinic", "content", "intake"}
@@ -33,27 +37,63 @@ def during_request(request_id: str) -> Iterator[None]:
 
 
 class JsonFormatter(logging.Formatter):
+    """`trusted` are packages, beside our own, whose whole messages may be printed."""
+
+    def __init__(self, trusted: Iterable[str] = ()) -> None:
+        super().__init__()
+        self.trusted = OWN_LOGGERS | set(trusted)
+
     def format(self, record: logging.LogRecord) -> str:
         line = {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname,
             "logger": record.name,
-            "message": _template(record),
+            "message": self._template(record),
             **_request(record),
             **_exception(record),
             "record": getattr(record, "record", None),
         }
         return json.dumps({key: value for key, value in line.items() if value is not None})
 
+    def _template(self, record: logging.LogRecord) -> str | None:
+        """Return the message before its arguments went in; nothing where the caller may have put them in itself.
 
-def _template(record: logging.LogRecord) -> str | None:
-    """Return the message before its arguments went in; nothing where the caller may have put them in itself.
+        Django's own templates come with arguments: one without may be the text of an exception.
+        """
+        package = record.name.partition(".")[0]
+        trusted = package in self.trusted or (package == "django" and bool(record.args))
+        return record.msg if trusted and isinstance(record.msg, str) else None
 
-    Django's own templates come with arguments: one without may be the text of an exception.
-    """
-    package = record.name.partition(".")[0]
-    trusted = package in OWN_LOGGERS or (package == "django" and bool(record.args))
-    return record.msg if trusted and isinstance(record.msg, str) else None
+
+def take_over() -> None:
+    """Let what Python itself would print in full come out as lines of the log: what ends a process, and warnings."""
+    sys.excepthook = lambda _kind, error, _trace: _say("critical", "The process ended with an exception.", error)
+    threading.excepthook = lambda args: _say("error", "A thread ended with an exception.", args.exc_value)
+    sys.unraisablehook = lambda args: _say("error", "An exception could not be raised.", args.exc_value)
+    warnings.showwarning = _show_warning
+    logging.raiseExceptions = False  # else a line that cannot be made is printed with its arguments
+
+
+def _say(level: str, message: str, error: BaseException | None, **extra: object) -> None:
+    """Write a line to stderr, whether the logging is set up or not."""
+    number = logging.getLevelNamesMapping()[level.upper()]
+    exc_info = (type(error), error, error.__traceback__) if error else None
+    record = logging.getLogger("clinic.logs").makeRecord(
+        "clinic.logs", number, __file__, 0, message, (), exc_info, extra=extra
+    )
+    print(JsonFormatter().format(record), file=sys.stderr, flush=True)
+
+
+def _show_warning(
+    message: Warning | str,
+    category: type[Warning],
+    filename: str,
+    lineno: int,
+    file: TextIO | None = None,
+    line: str | None = None,
+) -> None:
+    warning = message if isinstance(message, Warning) else category()
+    _say("warning", "A warning was given.", warning, place=(filename, lineno))
 
 
 def _request(record: logging.LogRecord) -> dict[str, object]:
@@ -75,7 +115,7 @@ def _exception(record: logging.LogRecord) -> dict[str, object]:
     return {
         "exception": _class_name(error),
         "cause": _class_name(cause) if cause else None,
-        "trace": _places(error.__traceback__),
+        "trace": _places(error.__traceback__) or _place(record),
     }
 
 
@@ -87,6 +127,12 @@ def _places(trace: TracebackType | None) -> list[str]:
     """Return "file:line function" for the last calls, the innermost last."""
     places = [(Path(frame.f_code.co_filename), line, frame.f_code.co_name) for frame, line in traceback.walk_tb(trace)]
     return [f"{_short(path)}:{line} {name}" for path, line, name in places[-TRACE_LENGTH:]]
+
+
+def _place(record: logging.LogRecord) -> list[str]:
+    """Where a warning was given."""
+    file, line = getattr(record, "place", ("", 0))
+    return [f"{_short(Path(file))}:{line}"] if file else []
 
 
 def _short(path: Path) -> str:

@@ -1,15 +1,15 @@
 import logging
 import uuid
-from collections.abc import Callable
-from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from collections.abc import Callable, Iterable, Iterator
+from ipaddress import IPv4Address, IPv6Address, ip_network
 
 from django.conf import settings
-from django.core.exceptions import BadRequest
-from django.http import HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import translation
 
 from clinic import audit, logs, views
+from clinic.networks import address_of
 
 log = logging.getLogger(__name__)
 
@@ -43,16 +43,12 @@ class RequestMiddleware:
         self._settle_origin(request)
         with logs.during_request(name), audit.during_request(request.META.get("REMOTE_ADDR")):
             response = self.get_response(request)
+        if isinstance(response, StreamingHttpResponse) and not isinstance(response, FileResponse):
+            response.streaming_content = _watched(iter(response), name)
         response["X-Request-ID"] = name
         for header, value in HEADERS.items():
             response.setdefault(header, value)
         return response
-
-    def process_view(self, request: HttpRequest, *view: object) -> HttpResponse | None:
-        """Refuse a body that says it is too large before anything reads it, and an address that holds a NUL."""
-        if "%00" in request.META.get("QUERY_STRING", ""):
-            raise BadRequest("PostgreSQL keeps no NUL, and no page of ours sends one.")
-        return views.too_large(request) if _is_too_large(request) else None
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if not isinstance(exception, views.DATABASE_AWAY):
@@ -62,7 +58,7 @@ class RequestMiddleware:
 
     def _settle_origin(self, request: HttpRequest) -> None:
         """Make REMOTE_ADDR the visitor's address, and drop what anybody but a trusted proxy says of it."""
-        peer = _address(request.META.get("REMOTE_ADDR", ""))
+        peer = address_of(request.META.get("REMOTE_ADDR", ""))
         if self._is_trusted(peer):
             hops = request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")
             request.META["REMOTE_ADDR"] = str(self._visitor(hops) or peer)
@@ -74,7 +70,7 @@ class RequestMiddleware:
     def _visitor(self, hops: list[str]) -> IPv4Address | IPv6Address | None:
         """Return the last address that is not a trusted proxy: everything before it may be made up."""
         for hop in reversed(hops):
-            address = _address(hop.strip())
+            address = address_of(hop.strip())
             if not self._is_trusted(address):
                 return address
         return None
@@ -102,15 +98,16 @@ class LanguageMiddleware:
         return response
 
 
-def _address(text: str) -> IPv4Address | IPv6Address | None:
+class BrokeOff(Exception):
+    """Ends a connection in the middle of an answer. What happened is in our own log, and not in the server's."""
+
+
+def _watched(content: Iterable[bytes], request_id: str) -> Iterator[bytes]:
     try:
-        address = ip_address(text)
-    except ValueError:
-        return None
-    return getattr(address, "ipv4_mapped", None) or address
-
-
-def _is_too_large(request: HttpRequest) -> bool:
-    limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
-    length = request.META.get("CONTENT_LENGTH") or "0"
-    return limit is not None and length.isascii() and length.isdigit() and (len(length) > 18 or int(length) > limit)
+        yield from content
+    except Exception as error:
+        with logs.during_request(request_id):
+            log.error("An answer broke off while it was sent.", exc_info=error)
+    else:
+        return
+    raise BrokeOff

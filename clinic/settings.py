@@ -1,6 +1,7 @@
 """Settings come from the environment only; clinic/environment.py says what is missing or malformed."""
 
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import django_stubs_ext
 from django.core.exceptions import ImproperlyConfigured
@@ -27,7 +28,7 @@ if DEBUG and not LOCAL:
 
 DATABASES = {"default": environment.database(env)}
 
-_mail = environment.mail(env)
+_mail = environment.mail(env, local=LOCAL)
 EMAIL_BACKEND = _mail["EMAIL_BACKEND"]
 EMAIL_HOST = _mail["EMAIL_HOST"]
 EMAIL_PORT = _mail["EMAIL_PORT"]
@@ -60,15 +61,16 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "clinic.middleware.RequestMiddleware",
     "clinic.middleware.LanguageMiddleware",
+    "csp.middleware.CSPMiddleware",  # this and the next two set headers: whatever answers comes after them
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "clinic.gate.GateMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "clinic.signin.middleware.StaffSessionMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",  # says who saved a version of a page
@@ -108,7 +110,7 @@ AUTH_PASSWORD_VALIDATORS = [
         "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
         "OPTIONS": {"min_length": PASSWORD_MIN_LENGTH},
     },
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "clinic.passwords.BreachedPasswordValidator"},
     {"NAME": "clinic.passwords.ClinicWordsValidator", "OPTIONS": {"min_length": PASSWORD_MIN_LENGTH}},
 ]
 LOGIN_URL = "account_login"
@@ -117,7 +119,10 @@ STAFF_IDLE_MINUTES = 15
 STAFF_SESSION_HOURS = 12
 SIGN_IN_TRIES = 10  # at one account's password, and at its second factor
 SIGN_IN_WAIT_MINUTES = 15  # until they count anew
-SILENCED_SYSTEM_CHECKS = ["auth.W004"]  # an address is unique among the accounts that are not deleted
+SILENCED_SYSTEM_CHECKS = [
+    "auth.W004",  # an address is unique among the accounts that are not deleted
+    "security.W021",  # wants SECURE_HSTS_PRELOAD: docs/decisions.md
+]
 
 ACCOUNT_ADAPTER = "clinic.signin.adapters.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"email"}
@@ -130,7 +135,6 @@ ACCOUNT_RATE_LIMITS = False  # they count in one process, by address; clinic/lim
 ACCOUNT_FORMS = {
     "login": "clinic.signin.forms.SignInForm",
     "change_password": "clinic.signin.forms.ChangePasswordForm",
-    "reauthenticate": "clinic.signin.forms.ConfirmPasswordForm",
 }
 MFA_ADAPTER = "clinic.signin.adapters.FactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
@@ -141,8 +145,6 @@ MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = False  # browsers and the check of the orig
 MFA_FORMS = {
     "authenticate": "clinic.signin.forms.CodeForm",
     "authenticate_webauthn": "clinic.signin.forms.PasskeyForm",
-    "reauthenticate": "clinic.signin.forms.ConfirmCodeForm",
-    "reauthenticate_webauthn": "clinic.signin.forms.ConfirmPasskeyForm",
     "activate_totp": "clinic.signin.forms.AddAppForm",
     "add_webauthn": "clinic.signin.forms.AddPasskeyForm",
 }
@@ -165,12 +167,14 @@ STORAGES = {
     },
 }
 WHITENOISE_USE_FINDERS = LOCAL  # a trial needs no collectstatic
+WHITENOISE_ALLOW_ALL_ORIGINS = False  # no other site may read anything of ours
 
 CRISPY_TEMPLATE_PACK = "forms"
 CRISPY_ALLOWED_TEMPLATE_PACKS = ["forms"]
 
 # Cookies and transport. LOCAL serves plain http on loopback; everything else is https only.
 SECURE_SSL_REDIRECT = not LOCAL
+SECURE_SSL_HOST = urlsplit(SITE_URL).netloc  # whatever host was asked for
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]  # load balancers ask in plain http
 SECURE_PROXY_SSL_HEADER = (
     "HTTP_X_FORWARDED_PROTO",
@@ -178,7 +182,7 @@ SECURE_PROXY_SSL_HEADER = (
 )  # RequestMiddleware drops it unless TRUSTED_PROXIES
 SECURE_HSTS_SECONDS = 0 if LOCAL else 31_536_000
 SECURE_HSTS_INCLUDE_SUBDOMAINS = not LOCAL
-SECURE_HSTS_PRELOAD = not LOCAL
+SECURE_HSTS_PRELOAD = False  # docs/decisions.md
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 COOKIE_PREFIX = "" if LOCAL else "__Host-"
@@ -191,22 +195,24 @@ DEVICE_COOKIE_NAME = f"{COOKIE_PREFIX}device"  # a browser in which somebody sig
 CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}csrf"
 CSRF_COOKIE_SECURE = not LOCAL
 CSRF_COOKIE_HTTPONLY = True
+CSRF_COOKIE_AGE = None  # until the browser is closed: the next person at it must not see who asked a clinic for help
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"  # never in a cookie
 CSRF_FAILURE_VIEW = "clinic.views.csrf_failure"
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": ["'self'"],
-        "img-src": ["'self'", "data:"],
         "base-uri": ["'none'"],
         "form-action": ["'self'"],
         "frame-ancestors": ["'none'"],
         "object-src": ["'none'"],
+        "require-trusted-types-for": ["'script'"],  # not in the admin, whose jQuery writes HTML: clinic/site.py
     }
 }
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000  # bytes
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_000
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]  # nothing goes to a disk
 
 LOGGING = {
     "version": 1,
@@ -214,7 +220,10 @@ LOGGING = {
     "formatters": {"json": {"()": "clinic.logs.JsonFormatter"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
     "root": {"handlers": ["stderr"], "level": "INFO"},
-    "loggers": {name: {"handlers": [], "level": "INFO", "propagate": True} for name in ("django", "django.server")},
+    "loggers": {  # that have handlers of their own
+        **{name: {"handlers": [], "level": "INFO", "propagate": True} for name in ("django", "django.server")},
+        **{name: {"handlers": [], "propagate": True} for name in ("_granian", "granian.access")},
+    },
 }
 
 FHIR_BASE_URL = "https://clinic.example/fhir"  # identity of our own extensions and code systems; never fetched

@@ -1,15 +1,20 @@
-from typing import Any, TypeVar
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
 
+from csp.decorators import csp_replace
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.db import models
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.urls import URLPattern, URLResolver
 
 from clinic import audit
 from clinic.models import AuditEvent
 from clinic.signin import session
 
 M = TypeVar("M", bound=models.Model)
+V = TypeVar("V", bound=Callable[..., Any])
 
 
 class StaffSite(admin.AdminSite):
@@ -21,6 +26,13 @@ class StaffSite(admin.AdminSite):
         """Every page of the site asks this: outside a trial it opens to who has passed a second factor, only."""
         return super().has_permission(request) and session.is_complete(request)
 
+    def admin_view(self, view: V, cacheable: bool = False) -> V:
+        return cast(V, csp_replace({"require-trusted-types-for": None})(super().admin_view(view, cacheable)))
+
+    def get_urls(self) -> list[URLResolver | URLPattern]:
+        """Django's own, but not the one that leads from any row's id to its page, whoever asks: nothing links to it."""
+        return [address for address in super().get_urls() if getattr(address, "name", "") != "view_on_site"]
+
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         """The start page lists submissions by their references; who sees that is on record."""
         told = any(request.user.has_perm(f"intake.{name}") for name in ("view_submission", "erase_submission"))
@@ -31,6 +43,14 @@ class StaffSite(admin.AdminSite):
 
 class AuditedAdmin(admin.ModelAdmin[M]):
     """Every change made in the admin is on record: which row and which fields, never the values."""
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Django looks for the row before it asks who wants to know, and so tells everybody what is there."""
+        if not self.has_view_or_change_permission(request):
+            raise PermissionDenied
+        return super().history_view(request, object_id, extra_context)
 
     def log_addition(self, request: HttpRequest, obj: M, message: Any) -> Any:
         self._record(request, AuditEvent.Action.ADDED, obj)

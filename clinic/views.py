@@ -1,9 +1,10 @@
 """Pages of the project itself: what machines ask for, and what a visitor sees when something went wrong."""
 
+import re
 import sys
 
 from django.conf import settings
-from django.core.exceptions import RequestDataTooBig
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.db import DatabaseError, InterfaceError, OperationalError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.db.models import Min
@@ -12,26 +13,30 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone, translation
-from django.views.decorators.http import require_safe
 
+from clinic import audit
 from clinic.context import last_known_clinic
-from clinic.models import Message
+from clinic.methods import read_only
+from clinic.models import AuditEvent, Message, User
 
 DATABASE_AWAY = (OperationalError, InterfaceError)
+TOO_MUCH = (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent)
 RETRY_SECONDS = 30
+PLAIN = "text/plain; charset=utf-8"
+ROW = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9]{1,19}")  # the ids that our rows have
 
 # What is of no use to who does not come by way of the page before it.
 HIDDEN = ("content:search", "intake:contact_sent", "intake:screening")
 FIRST_PAGE = "intake:screening"  # the one address below it that is for everyone
 
 
-@require_safe
+@read_only
 def healthz(request: HttpRequest) -> HttpResponse:
     """Say that this process answers, and nothing of what it depends on."""
-    return HttpResponse("ok\n", content_type="text/plain")
+    return HttpResponse("ok\n", content_type=PLAIN)
 
 
-@require_safe
+@read_only
 def readyz(request: HttpRequest) -> HttpResponse:
     """Say whether this process can serve visitors. A late e-mail is told, but does not make it unready."""
     state: dict[str, object] = {
@@ -51,7 +56,7 @@ def readyz(request: HttpRequest) -> HttpResponse:
     return JsonResponse({"ready": ready, **state}, status=200 if ready else 503)
 
 
-@require_safe
+@read_only
 def robots(request: HttpRequest) -> HttpResponse:
     lines = ["User-agent: *", "Disallow: /admin/"]
     for language, _ in settings.LANGUAGES:
@@ -61,19 +66,33 @@ def robots(request: HttpRequest) -> HttpResponse:
     lines += [f"Sitemap: {settings.SITE_URL}{reverse('content:sitemap')}"]
     return HttpResponse(
         "".join(f"{line}\n" for line in lines),
-        content_type="text/plain",
+        content_type=PLAIN,
         headers={"Cache-Control": "public, max-age=3600"},
     )
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    if isinstance(exception, RequestDataTooBig):
+    if isinstance(exception, TOO_MUCH):
         return too_large(request)
-    return render(request, "400.html", status=400)
+    return refused(request, status=400)
+
+
+def refused(request: HttpRequest, status: int) -> HttpResponse:
+    """What no page of ours makes a browser send. The status is for whoever wrote the program that did."""
+    return render(request, "400.html", status=status)
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    _record_refusal(request)
     return render(request, "403.html", status=403)
+
+
+def _record_refusal(request: HttpRequest) -> None:
+    """Put on record which page staff were refused, and of which row; never what else was in the address. Saves."""
+    user, match = getattr(request, "user", None), request.resolver_match
+    if isinstance(user, User) and match:
+        rows = [str(value) for value in match.kwargs.values() if ROW.fullmatch(str(value))]
+        audit.record(AuditEvent.Action.REFUSED, by=user, record="".join(rows[:1]), detail=match.view_name)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

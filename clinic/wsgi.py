@@ -1,7 +1,14 @@
 import os
 
-from django.core.wsgi import get_wsgi_application
+import django
 
+from clinic import logs
+
+logs.take_over()
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "clinic.settings")
+django.setup(set_prefix=False)
 
-application = get_wsgi_application()
+from clinic.kept.serving import Application, Watch  # noqa: E402  (it needs the settings)
+
+application = Application()
+Watch(application).start()

@@ -6,6 +6,7 @@ from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import get_language
 
+from clinic.kept import pages
 from clinic.languages import Version, alternates
 from content import translations
 from content.models import HOME, Edition
@@ -28,7 +29,7 @@ class Site:
 
     @cached_property
     def _pages(self) -> list[Edition]:
-        return translations.live_pages()
+        return pages.remember("live pages", translations.live_pages)
 
     @cached_property
     def _here(self) -> list[Edition]:

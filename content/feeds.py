@@ -6,8 +6,9 @@ from django.urls import reverse
 from django.utils.feedgenerator import Atom1Feed
 from django.utils.translation import get_language, gettext
 from django.views.decorators.cache import cache_control
-from django.views.decorators.http import conditional_page, require_safe
+from django.views.decorators.http import conditional_page
 
+from clinic.methods import read_only
 from clinic.models import ClinicProfile
 from content import markdown
 from content.models import Edition, EditionQuerySet
@@ -54,4 +55,4 @@ class ChangedPages(Feed[Edition, None]):
     item_updateddate = item_pubdate
 
 
-feed = require_safe(cache_control(public=True, max_age=300)(conditional_page(ChangedPages())))
+feed = read_only(cache_control(public=True, max_age=300)(conditional_page(ChangedPages())))

@@ -5,9 +5,12 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import select_template
 from django.utils.translation import get_language
 from django.views.decorators.cache import cache_control
-from django.views.decorators.gzip import gzip_page
-from django.views.decorators.http import conditional_page, require_safe
 
+from clinic import allowances
+from clinic.allowances import NO_WAIT, render_or_pause
+from clinic.kept import kept_page
+from clinic.methods import read_only
+from clinic.networks import network_of
 from content.forms import SearchForm
 from content.models import HOME, Edition, EditionQuerySet, Page, Redirect
 from content.search import calls_for_help, search
@@ -22,7 +25,7 @@ def public_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse
     The ETag is that of the whole answer, which also holds the menu and the crisis lines. There is no Last-Modified:
     the page's own date would let a cache keep a crisis line that has changed since.
     """
-    return require_safe(gzip_page(cache_control(public=True, max_age=CACHE_SECONDS)(conditional_page(view))))
+    return read_only(kept_page(cache_control(public=True, max_age=CACHE_SECONDS)(view)))
 
 
 @public_page
@@ -54,16 +57,20 @@ def handout(request: HttpRequest) -> HttpResponse:
     return render(request, "content/handout.html", context)
 
 
-@require_safe
+@read_only
 def search_pages(request: HttpRequest) -> HttpResponse:
-    """What was asked for is in this answer and nowhere else: it is not kept, not logged and not cached."""
+    """What was asked for is in this answer and nowhere else: it is not kept, not logged and not cached.
+
+    Too many searches are put off, but whoever calls for help still gets the crisis lines first.
+    """
     form = SearchForm(request.GET)
     query = form.cleaned_data["q"] if form.is_valid() else ""
     help_is_due = calls_for_help(request.GET.get("q", "")[:1000])
+    wait = allowances.SEARCH.take(network_of(request)) if query else NO_WAIT
     # Nobody who writes of dying is told what they may have meant.
-    answer = search(query, get_language() or "", corrects=not help_is_due) if query else None
+    answer = search(query, get_language() or "", corrects=not help_is_due) if query and not wait else None
     context = {"form": form, "query": query, "answer": answer, "help_is_due": help_is_due}
-    return render(request, "content/search.html", context, status=422 if form.errors else 200)
+    return render_or_pause(request, "content/search.html", context, wait, status=422 if form.errors else 200)
 
 
 def _live() -> EditionQuerySet:

@@ -46,6 +46,7 @@ class Inbox:
     mine: int
     unassigned: int
     due: int
+    suspect: int
 
     @property
     def count(self) -> int:
@@ -53,9 +54,9 @@ class Inbox:
 
 
 def inbox(user: User) -> Inbox:
-    """What is open, by status and age, and how much of it is for `user`, for nobody yet, and due."""
+    """What is open, by status and age, how much of it is for `user`, for nobody yet, and due; and what may be spam."""
     now = timezone.now()
-    rows = Submission.objects.open().values("status")
+    rows = Submission.objects.filter(status__in=Submission.OPEN).values("status", "is_suspect")
     found = rows.annotate(
         count=Count("*"),
         oldest_at=Min("created_at"),
@@ -65,10 +66,11 @@ def inbox(user: User) -> Inbox:
         unassigned=Count("status", filter=Q(assignee=None)),
         due=Count("status", filter=Q(next_contact_on__lte=timezone.localdate())),
     )
-    by_status: dict[str, dict[str, Any]] = {row["status"]: dict(row) for row in found}
+    by_status: dict[str, dict[str, Any]] = {row["status"]: dict(row) for row in found if not row["is_suspect"]}
     return Inbox(
         statuses=[_waiting(status, by_status.get(status.value, {})) for status in Submission.OPEN],
         **{name: sum(row[name] for row in by_status.values()) for name in ("mine", "unassigned", "due")},
+        suspect=sum(row["count"] for row in found if row["is_suspect"]),
     )
 
 
@@ -141,12 +143,15 @@ class Week:
 
 
 def weeks() -> list[Week]:
-    """What came in during each of the last WEEKS weeks by the clinic's clock; the last one is not over."""
+    """What came in during each of the last WEEKS weeks by the clinic's clock, without what may be spam.
+
+    The last one is not over.
+    """
     today = timezone.localdate()
     this_monday = today - timedelta(days=today.weekday())
     mondays = [this_monday - timedelta(weeks=back) for back in reversed(range(WEEKS))]
     begin = timezone.make_aware(datetime.combine(mondays[0], datetime.min.time()))
-    rows = Submission.objects.filter(created_at__gte=begin)
+    rows = Submission.objects.filter(created_at__gte=begin, is_suspect=False)
     found = rows.values("kind", week=TruncWeek("created_at")).annotate(count=Count("*"))
     counts = {(timezone.localdate(row["week"]), row["kind"]): row["count"] for row in found}
     screening, contact = Submission.Kind.SCREENING.value, Submission.Kind.CONTACT.value

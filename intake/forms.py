@@ -2,6 +2,7 @@ import json
 import time
 import uuid
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 from crispy_forms.helper import FormHelper
@@ -12,8 +13,9 @@ from django.utils import translation
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext_lazy as _
 
+from clinic.limits import Limit
 from clinic.retention import draft_days
-from intake import fhir
+from intake import fhir, spam
 from intake.identity import code_of, is_phone
 from intake.layout import Agreement, Trap, blocks
 from intake.live import live_rules
@@ -113,7 +115,8 @@ class ContactForm(forms.Form):
     """A request to be contacted. A message that looks automatic is kept and marked, never dropped."""
 
     SALT = "intake.contact"
-    FASTEST = 3  # seconds in which a person could fill the form in
+    SENT = Limit("the same request", tries=1, window=timedelta(days=1))
+    TEXT = Limit("the same text", tries=1, window=timedelta(days=1))
 
     name = forms.CharField(
         label=_("Your name"),
@@ -186,14 +189,31 @@ class ContactForm(forms.Form):
         fields = ("name", "contact_method", "phone", "email", "best_time", "preferred_language", "message")
         details = {field: self.cleaned_data[field] for field in fields}
         form_id, age = self._form_id()
-        suspect = age is None or age < self.FASTEST or bool(self.cleaned_data["website"])
+        origin = uuid.uuid5(form_id, json.dumps(details))
+        signs = spam.signs(
+            trapped=bool(self.cleaned_data["website"]),
+            age=age,
+            message=details["message"],
+            short=[details["name"], details["best_time"], details["preferred_language"]],
+            repeated=self._is_repeated(origin, details["message"]),
+        )
         return Submission.objects.receive(
-            origin=uuid.uuid5(form_id, json.dumps(details)),
+            origin=origin,
             kind=Submission.Kind.CONTACT,
             language=self.consent.language,
             consent=self.consent,
-            details=details | {"is_suspect": suspect},
+            details=details | {"is_suspect": bool(signs), "suspect_signs": signs},
         )
+
+    def _is_repeated(self, origin: uuid.UUID, message: str) -> bool:
+        """Whether another request of the last day had this text; of the text only a fingerprint is kept. Saves.
+
+        The same request sent twice is asked about once, so that a double click repeats nothing.
+        """
+        gist = spam.gist(message)
+        if not gist or self.SENT.take(str(origin)).wait:
+            return False
+        return bool(self.TEXT.take(gist).wait)
 
     def _form_id(self) -> tuple[uuid.UUID, float | None]:
         """The form's id and its age in seconds; a forged or missing token gives a new id and no age."""

@@ -6,7 +6,8 @@ from django.conf import settings
 from django.utils import translation
 from django.utils.translation import gettext
 
-from clinic import outbox
+from clinic import allowances, outbox
+from clinic.crypto import normal_email
 from clinic.models import ClinicProfile, User
 from clinic.retention import draft_days
 from clinic.told import told_only
@@ -17,7 +18,18 @@ if TYPE_CHECKING:
 
 def received(submission: "Submission") -> None:
     """Queue the visitor's receipt and, for an alert, the messages to staff; part of the caller's transaction."""
-    if submission.email:
+    if not submission.is_suspect:
+        receipt(submission)
+    if submission.risk:
+        alert_staff(submission)
+
+
+def receipt(submission: "Submission") -> None:
+    """Queue it where there is an address, unless too much went there already; part of the caller's transaction.
+
+    The page after the form shows the reference as well.
+    """
+    if submission.email and not allowances.RECEIPT_TO.take(normal_email(submission.email)):
         with translation.override(submission.language):
             outbox.send(
                 f"{submission.kind}_receipt",
@@ -25,8 +37,6 @@ def received(submission: "Submission") -> None:
                 context={"reference": submission.reference},
                 about=submission.pk,
             )
-    if submission.risk:
-        alert_staff(submission)
 
 
 def alert_staff(submission: "Submission") -> None:

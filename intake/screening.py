@@ -86,6 +86,10 @@ class Screening:
     def enabled_items(self, step: Step) -> list[fhir.Item]:
         return [item for item in step.items if not item.hidden and item.link_id in self.enabled[step.questionnaire.pk]]
 
+    def is_blank(self, step: Step) -> bool:
+        """Whether nothing was typed into the step yet."""
+        return self.draft.raw(step.questionnaire.pk).keys().isdisjoint(step.field_names)
+
     def errors(self, step: Step) -> list[fhir.AnswerError]:
         """What is wrong or missing on the step, one error an item, in the form's order."""
         pk, items = step.questionnaire.pk, self.enabled_items(step)

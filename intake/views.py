@@ -1,5 +1,6 @@
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
+from datetime import timedelta
 from functools import update_wrapper
 from typing import Concatenate, ParamSpec
 
@@ -8,13 +9,16 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone, translation
-from django.views.decorators.http import require_http_methods
 
+from clinic.allowances import NO_WAIT, render_or_pause
 from clinic.crypto import UnreadableValue
+from clinic.kept.blank import render_blank
 from clinic.languages import ALL, alternates, versions
+from clinic.methods import read_only
 from clinic.retention import draft_days
-from intake import cookie, notices
+from intake import cookie, notices, waits
 from intake.forms import ConsentForm, ContactForm, ResumeForm, StepForm
+from intake.live import live_rules
 from intake.models import ConsentText, Draft, Packet, ResumeLink, Submission
 from intake.screening import Screening, Step, Unfinished, under_age
 from intake.summary import sections, sections_of, spoken_bands
@@ -22,8 +26,6 @@ from intake.summary import sections, sections_of, spoken_bands
 P = ParamSpec("P")
 
 log = logging.getLogger(__name__)
-
-get_or_post = require_http_methods(["GET", "HEAD", "POST"])
 
 
 def readable(view: Callable[Concatenate[HttpRequest, P], HttpResponse]) -> Callable[..., HttpResponse]:
@@ -62,11 +64,13 @@ def _nothing_here(request: HttpRequest, status: int = 404) -> HttpResponse:
     return render(request, "intake/nothing_here.html", status=status)
 
 
-@get_or_post
 def screening(request: HttpRequest) -> HttpResponse:
     """Say what the screening is before the first question; a POST starts it."""
     packet = Packet.objects.current()
+    wait = NO_WAIT
     if request.method == "POST" and packet:
+        wait = waits.to_start(request)
+    if request.method == "POST" and packet and not wait:
         draft = Draft.objects.start(packet, _language())
         response = redirect("intake:step", step=Screening(draft).steps[0].number)
         cookie.remember(response, draft.new_token())
@@ -78,14 +82,16 @@ def screening(request: HttpRequest) -> HttpResponse:
         "days": draft_days(),
         "alternates": alternates(versions(ALL, "intake:screening")),
     }
-    return render(request, "intake/start.html", context)
+    return render_or_pause(request, "intake/start.html", context, wait)
 
 
-@get_or_post
 @readable
 @with_draft
 def step(request: HttpRequest, draft: Draft, step: int) -> HttpResponse:
-    """Show a step, or save what was posted and go on to the next one that has a question."""
+    """Show a step, or save what was posted and go on to the next one that has a question.
+
+    What comes too fast is saved as well, so that a risky answer brings help in the very next page.
+    """
     walk = Screening(draft)
     here = walk.step(step)
     if here is None:
@@ -96,7 +102,11 @@ def step(request: HttpRequest, draft: Draft, step: int) -> HttpResponse:
     if under_age(here, posted, timezone.localdate()):
         return _under_age(request, draft)
     draft.keep(here.number, here.questionnaire.pk, here.field_names, posted)
-    return _after_saving(request, Screening(draft), here)
+    walk = Screening(draft)
+    wait = waits.for_step(request)
+    if wait and walk.step(here.number):
+        return _step_page(request, walk, here, wait=wait)
+    return _after_saving(request, walk, here)
 
 
 def _after_saving(request: HttpRequest, walk: Screening, here: Step) -> HttpResponse:
@@ -122,12 +132,36 @@ def _not_yet_seen(request: HttpRequest, walk: Screening, here: Step) -> list[str
 
 
 def _step_page(
-    request: HttpRequest, walk: Screening, here: Step, *, check: bool = False, new: list[str] | None = None
+    request: HttpRequest,
+    walk: Screening,
+    here: Step,
+    *,
+    check: bool = False,
+    new: list[str] | None = None,
+    wait: timedelta = NO_WAIT,
 ) -> HttpResponse:
+    if request.method != "POST" and walk.is_blank(here):
+        return render_blank(
+            request, "intake/step.html", lambda: _step_context(request, walk, here), *_shape(walk, here)
+        )
     form = StepForm(walk, here, check=check and not new)
+    context = _step_context(request, walk, here) | {"form": form, "new": new}
+    return render_or_pause(request, "intake/step.html", context, wait, status=422 if form.errors else 200)
+
+
+def _shape(walk: Screening, here: Step) -> tuple[Hashable, ...]:
+    """All that a step without answers depends on; nothing in it says what was answered elsewhere."""
+    pk = here.questionnaire.pk
+    asked = tuple(item.link_id for item in walk.enabled_items(here))
+    rules = tuple(live_rules(here, walk.answers[pk]).items())
+    numbers = tuple(step.number for step in walk.steps)
+    return pk, walk.draft.language, here.number, numbers, asked, rules, walk.help_is_due
+
+
+def _step_context(request: HttpRequest, walk: Screening, here: Step) -> dict[str, object]:
     numbers = [step.number for step in walk.steps]
-    context = {
-        "form": form,
+    return {
+        "form": StepForm(walk, here),
         "step": here,
         "title": here.form.title(walk.draft.language),
         "licence": here.form.copyright(walk.draft.language),
@@ -135,11 +169,9 @@ def _step_page(
         "position": numbers.index(here.number) + 1,
         "count": len(numbers),
         "seen": " ".join(item.name for item in walk.enabled_items(here)),
-        "new": new,
         "returns": "check" if "check" in (request.GET.get("return"), request.POST.get("return")) else "",
         "help_is_due": walk.help_is_due,
     }
-    return render(request, "intake/step.html", context, status=422 if form.errors else 200)
 
 
 def _under_age(request: HttpRequest, draft: Draft) -> HttpResponse:
@@ -150,27 +182,30 @@ def _under_age(request: HttpRequest, draft: Draft) -> HttpResponse:
     return response
 
 
-@get_or_post
 @readable
 @with_draft
 def save(request: HttpRequest, draft: Draft) -> HttpResponse:
     """Send a link that opens the draft once, on any device."""
     form = ResumeForm(request.POST or None)
     left = ResumeLink.LIMIT_PER_DRAFT - draft.links.count()
-    if request.method == "POST" and left > 0 and form.is_valid():
-        url = settings.SITE_URL + reverse("intake:resume", args=[ResumeLink.make(draft)])
-        notices.resume_link(draft, form.cleaned_data["email"], url)
-        return render(request, "intake/saved.html", {"days": draft_days()})
+    wait, to_address = NO_WAIT, False
+    if request.method == "POST" and left > 0:
+        wait, to_address = waits.for_link(request, form)
+        if not wait and form.is_valid():
+            url = settings.SITE_URL + reverse("intake:resume", args=[ResumeLink.make(draft)])
+            notices.resume_link(draft, form.cleaned_data["email"], url)
+            return render(request, "intake/saved.html", {"days": draft_days()})
     context = {
         "form": form,
         "left": left,
         "days": draft_days(),
         "help_is_due": Screening(draft).help_is_due,
+        "to_address": to_address,
     }
-    return render(request, "intake/save.html", context, status=422 if form.errors else 200)
+    status = 422 if form.errors else 200
+    return render_or_pause(request, "intake/save.html", context, wait, status=status)
 
 
-@get_or_post
 @readable
 def resume(request: HttpRequest, token: str) -> HttpResponse:
     """Open a saved draft. Only a POST uses the link up, so that a mail scanner which follows it does no harm."""
@@ -188,7 +223,6 @@ def resume(request: HttpRequest, token: str) -> HttpResponse:
     return response
 
 
-@get_or_post
 @readable
 def check(request: HttpRequest) -> HttpResponse:
     """Show every answer, and send them all once."""
@@ -201,14 +235,15 @@ def check(request: HttpRequest) -> HttpResponse:
     draft.speak(_language())
     consent = ConsentText.current(Submission.Kind.SCREENING, draft.language)
     form = ConsentForm(request.POST if request.method == "POST" else None, draft=draft)
-    if request.method == "POST" and form.is_valid():
+    walk = Screening(draft)
+    wait = waits.to_send(request, walk, form) if request.method == "POST" else NO_WAIT
+    if request.method == "POST" and form.is_valid() and not wait:
         try:
             Screening(draft).send(consent)
         except Unfinished:
             pass
         else:
             return redirect("intake:done")
-    walk = Screening(draft)
     if walk.not_reached:
         return redirect("intake:step", step=walk.not_reached.number)
     context = {
@@ -218,7 +253,8 @@ def check(request: HttpRequest) -> HttpResponse:
         "unfinished": [(step.number, step.form.title(draft.language)) for step in walk.unfinished],
         "help_is_due": walk.help_is_due,
     }
-    return render(request, "intake/check.html", context, status=422 if request.method == "POST" else 200)
+    status = 422 if request.method == "POST" else 200
+    return render_or_pause(request, "intake/check.html", context, wait, status=status)
 
 
 def _already_sent(request: HttpRequest, submission: Submission) -> HttpResponse:
@@ -228,7 +264,7 @@ def _already_sent(request: HttpRequest, submission: Submission) -> HttpResponse:
     return render(request, "intake/already_sent.html", {"submission": submission})
 
 
-@require_http_methods(["GET", "HEAD"])
+@read_only
 def done(request: HttpRequest) -> HttpResponse:
     """Show the reference and a copy, once: the cookie goes with the answer, so that Back shows nothing.
 
@@ -254,19 +290,20 @@ def done(request: HttpRequest) -> HttpResponse:
     return response
 
 
-@get_or_post
 def contact(request: HttpRequest) -> HttpResponse:
     """Keep a valid message, then redirect so that a reload cannot send it twice."""
     consent = ConsentText.current(Submission.Kind.CONTACT, _language())
     form = ContactForm(request.POST if request.method == "POST" else None, consent=consent)
-    if request.method == "POST" and form.is_valid():
+    wait = waits.for_contact(request, form) if request.method == "POST" else NO_WAIT
+    if request.method == "POST" and form.is_valid() and not wait:
         response = redirect("intake:contact_sent")
         cookie.keep_reference(response, form.save().reference)
         return response
     context = {"form": form, "alternates": alternates(versions(ALL, "intake:contact"))}
-    return render(request, "intake/contact.html", context, status=422 if form.errors else 200)
+    status = 422 if form.errors else 200
+    return render_or_pause(request, "intake/contact.html", context, wait, status=status)
 
 
-@require_http_methods(["GET", "HEAD"])
+@read_only
 def contact_sent(request: HttpRequest) -> HttpResponse:
     return render(request, "intake/contact_sent.html", {"reference": cookie.reference_of(request)})

@@ -1,27 +1,24 @@
 import logging
-from importlib import import_module
 from io import StringIO
 
 import pytest
-from django.apps import apps
 from django.core.cache import cache
-from django.db import connection
-from django.test import Client
+from django.test import Client, TransactionTestCase
 
+from clinic.kept import pages
 from clinic.logs import JsonFormatter
-from clinic.models import ClinicProfile
+from tests import flushing
 from tests.stock import stock
 from tests.visitor import Visitor
-
-APPEND_ONLY = ("clinic_auditevent", "clinic_seal")
 
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup, django_db_blocker):
-    """A test that commits is followed by a TRUNCATE of every table, which the audit record refuses."""
-    with django_db_blocker.unblock(), connection.cursor() as cursor:
-        for table in APPEND_ONLY:
-            cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER never_empty")
+    with django_db_blocker.unblock():
+        flushing.remember()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", flushing.quick_flush)
+        yield
 
 
 @pytest.fixture(autouse=True)
@@ -59,9 +56,9 @@ def visitor(packet) -> Visitor:
 
 
 @pytest.fixture
-def start_values(transactional_db):
-    """What the data migrations put in, for a test that commits: the one before it emptied the tables."""
-    if ClinicProfile.objects.exists():
-        return
-    for migration in ("clinic.migrations.0002_start_values", "intake.migrations.0002_consent_texts"):
-        import_module(migration).create(apps, None)
+def watched(db):
+    """Pages and blank forms are kept, as in a process of the site; afterwards nothing is."""
+    pages.forget()
+    pages.check()
+    yield pages
+    pages.forget()

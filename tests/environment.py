@@ -5,8 +5,6 @@ import shutil
 import tempfile
 from pathlib import Path
 
-import hypothesis
-
 from clinic.postgres import Server
 
 KEYS = "bmV3ZXN0IGtleSBvZiB0aGUgdGVzdHMsIDMyIGJ5dGU=,b2xkZXN0IGtleSBvZiB0aGUgdGVzdHMsIDMyIGJ5dGU="
@@ -41,8 +39,6 @@ class OwnServer:
 
 if "WITHOUT_DATABASE" in os.environ:  # `make mutants` runs pytest several times in one process
     os.environ.update(settings("postgres://localhost/none"))
-    hypothesis.settings.register_profile("mutants", deadline=None, derandomize=True, max_examples=50)
-    hypothesis.settings.load_profile("mutants")
 own = None if {"PYTEST_XDIST_WORKER", "WITHOUT_DATABASE"} & os.environ.keys() else OwnServer()
 
 

@@ -15,11 +15,11 @@ def stock(*commands: str) -> None:
     """Fill the database as `load_pages` and `load_questionnaires` do."""
     for command in commands:
         if command in _kept:
-            _copy(_kept[command])
+            copy(_kept[command])
         else:
             before = _filled()
             call_command(command, verbosity=0, stdout=StringIO())
-            _kept[command] = {table: _rows(table) for table in sorted(_filled() - before)}
+            _kept[command] = {table: rows(table) for table in sorted(_filled() - before)}
 
 
 def _filled() -> set[str]:
@@ -27,14 +27,14 @@ def _filled() -> set[str]:
     return {model._meta.db_table for model in models if model._base_manager.exists()}
 
 
-def _rows(table: str) -> str:
+def rows(table: str) -> str:
     with connection.cursor() as cursor:
         cursor.cursor.copy_expert(f'COPY "{table}" TO STDOUT', found := StringIO())
     return found.getvalue()
 
 
-def _copy(rows: Rows) -> None:
+def copy(kept: Rows) -> None:
     """Foreign keys are checked at the end of the transaction, so the order is free."""
     with transaction.atomic(), connection.cursor() as cursor:
-        for table, text in rows.items():
+        for table, text in kept.items():
             cursor.cursor.copy_expert(f'COPY "{table}" FROM STDIN', StringIO(text))

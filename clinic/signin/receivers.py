@@ -3,6 +3,7 @@
 from typing import Any
 
 from allauth.account import signals as account
+from allauth.account.authentication import get_authentication_records
 from allauth.mfa import signals as mfa
 from allauth.mfa.models import Authenticator
 from django.contrib.auth import signals as auth
@@ -22,8 +23,10 @@ def start_session(sender: Any, request: HttpRequest, **kwargs: Any) -> None:
 
 
 @receiver(account.user_logged_in)
-def record_sign_in(sender: Any, user: User, **kwargs: Any) -> None:
-    user.record(AuditEvent.Action.SIGNED_IN, by=user)
+def record_sign_in(sender: Any, request: HttpRequest, user: User, **kwargs: Any) -> None:
+    shown = [step.get("type", step["method"]) for step in get_authentication_records(request, user)]
+    detail = ", ".join(FACTORS.get(name, name) for name in shown) or "link"
+    user.record(AuditEvent.Action.SIGNED_IN, by=user, detail=detail)
 
 
 @receiver(auth.user_logged_out)

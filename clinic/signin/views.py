@@ -5,15 +5,16 @@ from typing import Any
 from allauth.account import views as account
 from allauth.account.utils import perform_login
 from django.contrib import messages
-from django.contrib.auth import logout
+from django.contrib.auth import logout, update_session_auth_hash
 from django.contrib.auth.decorators import login_required
+from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods
 
 from clinic.crypto import UnreadableValue
-from clinic.models import Invitation, User
+from clinic.models import AuditEvent, Invitation, User
 from clinic.signin import session
 from clinic.signin.forms import UNREADABLE, InvitationForm
 from clinic.signin.guesses import remember_device
@@ -54,6 +55,37 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     return response
 
 
+@login_required
+def sign_in_again(request: HttpRequest) -> HttpResponse:
+    """Whoever changes how they sign in shows both factors once more, and goes on in a new session."""
+    if request.method != "POST":
+        return render(request, "signin/confirm.html")
+    logout(request)
+    return redirect_to_login(request.GET.get("next") or reverse("mfa_index"))  # the sign-in follows our own only
+
+
+def end_sessions(request: HttpRequest) -> HttpResponse:
+    """End one of this person's sessions elsewhere, or all of them. Coming back from a new sign-in is a GET."""
+    user = request.user
+    assert isinstance(user, User)
+    if request.method == "POST" and "which" in request.POST:
+        _end_one(request, user, request.POST["which"])
+    elif request.method == "POST":
+        user.sign_out_everywhere()
+        update_session_auth_hash(request, user)
+        user.record(AuditEvent.Action.SIGNED_OUT, by=user, detail="every other session, by its owner")
+        messages.success(request, "You are signed out everywhere else.")
+    return redirect("mfa_index")
+
+
+def _end_one(request: HttpRequest, user: User, name: str) -> None:
+    for other in session.others(request, user):
+        if other.name == name:
+            other.row.delete()
+            user.record(AuditEvent.Action.SIGNED_OUT, by=user, detail="another session, by its owner")
+            messages.success(request, "You are signed out there.")
+
+
 @both_factors_required
 def change_password(request: HttpRequest) -> HttpResponse:
     """Who has no password yet gets one by a link, and by no other way."""
@@ -64,7 +96,6 @@ def change_password(request: HttpRequest) -> HttpResponse:
 
 
 @sensitive_post_parameters()
-@require_http_methods(["GET", "HEAD", "POST"])
 def invitation(request: HttpRequest, token: str) -> HttpResponse:
     """Opening the link changes nothing, because mail scanners follow links; the form uses it up."""
     found = Invitation.objects.open(token).first()

@@ -1,8 +1,12 @@
+from typing import Any
+
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from django import template
+from django.conf import settings
 from django.http import HttpRequest
 
 from clinic.crypto import UnreadableValue
+from clinic.models import User
 from clinic.signin import session
 
 register = template.Library()
@@ -22,3 +26,14 @@ def codes_left(codes: RecoveryCodes | str) -> str:
     except UnreadableValue as error:
         return f"They cannot be used. {error}"
     return f"{left} of them are left."
+
+
+@register.simple_tag(takes_context=True)
+def other_sessions(context: dict[str, Any]) -> list[session.Other]:
+    request = context["request"]
+    return session.others(request, request.user) if isinstance(request.user, User) else []
+
+
+@register.simple_tag
+def idle_minutes() -> int:
+    return settings.STAFF_IDLE_MINUTES

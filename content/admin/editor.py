@@ -82,13 +82,12 @@ class PageEditor(PageList):
 
     def preview(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Show the saved text, or the posted one, as readers would see it."""
-        page = get_object_or_404(Page.objects.with_sources(), pk=pk)
-        if request.method != "POST":
-            if not self.has_view_permission(request, page):
-                raise PermissionDenied
-            return self._as_readers_see(request, page, [])
-        if not self.has_change_permission(request, page):
+        typed = request.method == "POST"
+        if not (self.has_change_permission(request) if typed else self.has_view_permission(request)):
             raise PermissionDenied
+        page = get_object_or_404(Page.objects.with_sources(), pk=pk)
+        if not typed:
+            return self._as_readers_see(request, page, [])
         Opening.objects.note(page, by=user_of(request))
         return self._preview_typed(request, page)
 

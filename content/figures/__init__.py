@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from functools import lru_cache
 
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 
 from content.figures import day, how_often, mechanism, trials, two_kinds
 from content.figures.frame import Cite
@@ -33,7 +33,7 @@ def cited_keys(name: str) -> tuple[str, ...]:
 
     def keep(key: str) -> SafeString:
         keys.append(key)
-        return mark_safe("")
+        return SafeString("")
 
     draw(name, "en", keep)
     return tuple(dict.fromkeys(keys))

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
-from django.utils.html import conditional_escape, format_html
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 
 EMPTY = ("circle", "line", "path", "rect")  # SVG elements that hold nothing
 
@@ -18,7 +18,7 @@ def tag(name: str, *inside: Value | None, **attributes: Value) -> SafeString:
         format_html(' {}="{}"', key.rstrip("_").replace("_", "-"), value) for key, value in attributes.items()
     )
     start = format_html("<{}{}", name, written)
-    return start + mark_safe("/>") if name in EMPTY else start + mark_safe(">") + joined(inside) + close(name)
+    return start + SafeString("/>") if name in EMPTY else start + SafeString(">") + joined(inside) + close(name)
 
 
 def close(name: str) -> SafeString:
@@ -27,8 +27,7 @@ def close(name: str) -> SafeString:
 
 def joined(parts: Iterable[Value | None]) -> SafeString:
     """Put the parts together; those that are no SafeString are escaped, None is left out."""
-    texts = (part if isinstance(part, str) else str(part) for part in parts if part is not None)
-    return mark_safe("".join(conditional_escape(text) for text in texts))
+    return format_html_join("", "{}", ((part,) for part in parts if part is not None))
 
 
 def drawing(width: int, height: int, *inside: Value, class_: str) -> SafeString:

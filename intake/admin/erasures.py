@@ -17,8 +17,8 @@ from clinic.models import AuditEvent, User
 from intake.admin.forms import DeskForm
 from intake.admin.inbox import SubmissionList
 from intake.admin.page import staff
-from intake.admin.search import normal_reference
 from intake.models import Erased, ErasureReason, ErasureRefused, HoldReason, PersonLink, Submission
+from intake.models.submission import reference_in
 
 MAY_ERASE = "intake.erase_submission"
 MOST = 100  # rows of each kind on the page of them all
@@ -57,7 +57,7 @@ class ReferenceForm(forms.Form):
 
     @property
     def found(self) -> Submission | None:
-        return Submission.objects.filter(reference=normal_reference(self.cleaned_data["text"])).first()
+        return Submission.objects.filter(reference=reference_in(self.cleaned_data["text"])).first()
 
 
 def _ask(submission: Submission, data: Mapping[str, Any], by: User) -> str:

@@ -23,6 +23,9 @@ from intake.archive import Outlet, bundles
 from intake.export import Reason, exportable
 from intake.models import PersonLink, Submission
 
+TAG = re.compile(r"<[^<>]*>")
+IDS = re.compile(r' (?:id|aria-labelledby)="')
+
 
 class SubmissionEverything(SubmissionExports):
     def everything(self, request: HttpRequest, pk: UUID) -> HttpResponseBase:
@@ -83,8 +86,13 @@ def _document(reference: str, leaving: Leaving, about: dict[str, Any]) -> Iterat
     yield render_to_string("admin/intake/submission/file_head.html", context)
     for number, submission in enumerate(_rows(leaving)):
         part = render_to_string("admin/intake/submission/file_part.html", about | dossier.document(submission))
-        yield re.sub(r' (id|aria-labelledby)="', rf' \1="part-{number}-', part)  # each id once in the document
+        yield _numbered(part, number)
     yield "</main>\n</body>\n</html>\n"
+
+
+def _numbered(html: str, number: int) -> str:
+    """Each id once in the document. Only tags are touched: a note may say id="x" as well."""
+    return TAG.sub(lambda tag: IDS.sub(rf"\g<0>part-{number}-", tag[0]), html)
 
 
 def _json(leaving: Leaving, about: dict[str, Any]) -> Iterator[str]:

@@ -15,14 +15,21 @@ Choices = list[tuple[str, str]]
 
 
 class StatusFilter(admin.SimpleListFilter):
-    """Shows what still needs somebody unless another status, or all, is asked for."""
+    """Shows what still needs somebody unless another status, or all, is asked for.
+
+    What may be spam is a pile of its own while it is open, unless the filter "may be spam" asks for it.
+    """
 
     title = "status"
     parameter_name = "show"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
         """Erased ones are shown only when they are asked for: they are no part of all."""
-        return [("all", "All"), *((value, str(label)) for value, label in Submission.Status.choices)]
+        return [
+            ("suspect", "May be spam"),
+            ("all", "All"),
+            *((value, str(label)) for value, label in Submission.Status.choices),
+        ]
 
     def choices(self, changelist: Any) -> Any:
         """The first choice is the one without a parameter; here it is not "All"."""
@@ -30,13 +37,18 @@ class StatusFilter(admin.SimpleListFilter):
         yield {**first, "display": "Open"}
         yield from others
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any] | None:
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        asked_for = "is_suspect__exact" in request.GET
+        shown = queryset.filter(status__in=Submission.OPEN) if asked_for else queryset.open()
         match self.value():
             case None:
-                return queryset.filter(status__in=Submission.OPEN)
+                return shown
+            case "suspect":
+                return queryset.suspect()
             case "all":
-                return queryset.exclude(status=Submission.Status.ERASED)
-        return queryset.filter(status=self.value())
+                return queryset.kept()
+        rows = shown if self.value() in Submission.OPEN else queryset
+        return rows.filter(status=self.value())
 
 
 class AlertFilter(admin.SimpleListFilter):

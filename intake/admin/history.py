@@ -21,6 +21,7 @@ EMAILS = {
 }
 
 
+STATUSES = {"suspect": "May be spam"} | {code: str(label) for code, label in Submission.Status.choices}
 REASONS = {code: str(label) for kind in (Reason, ErasureReason, HoldReason) for code, label in kind.choices}
 
 
@@ -81,7 +82,7 @@ def _words(event: AuditEvent) -> str:
     """The codes of a detail in the words of the desk."""
     match event.action:
         case Action.STATUS:
-            return " → ".join(_label(Submission.Status, code) for code in event.detail.split(" -> "))
+            return " → ".join(STATUSES.get(code, code) for code in event.detail.split(" -> "))
         case Action.CONTACT:
             channel, _, outcome = event.detail.partition(": ")
             return f"{_label(ContactAttempt.Channel, channel)}, {_label(ContactAttempt.Outcome, outcome)}"

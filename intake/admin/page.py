@@ -30,6 +30,7 @@ from intake.admin.person import again, may_link
 from intake.admin.readable import UNREADABLE, day, language_name, readable
 from intake.models import Note, Submission, Tag
 from intake.screening import age
+from intake.spam import Sign
 
 Status = Submission.Status
 
@@ -41,9 +42,16 @@ class Move:
     label: str
     act: Callable[..., None]
     offered: frozenset[str]
+    said: str = "The status is now “{status}”."
 
 
 MOVES = {
+    "release": Move(
+        "Not spam",
+        Submission.release,
+        frozenset(set(Status) - {Status.ERASED}),
+        "It is no longer among what may be spam. A receipt goes out if there is an e-mail address.",
+    ),
     "start-review": Move("Start review", Submission.start_review, frozenset({Status.NEW})),
     "contacted": Move("Mark as contacted", Submission.mark_contacted, frozenset({Status.NEW, Status.IN_REVIEW})),
     "schedule": Move("Mark as scheduled", Submission.schedule, frozenset({Status.IN_REVIEW, Status.CONTACTED})),
@@ -52,6 +60,7 @@ MOVES = {
     "reopen": Move("Reopen", Submission.reopen, frozenset({Status.SCHEDULED, Status.DECLINED, Status.CLOSED})),
 }
 ENDS = {"schedule", "decline", "close"}  # not offered while a safety alert is unresolved
+OF_SUSPECT = {"release", "close"}  # all that is offered for what may be spam
 
 
 class SubmissionPage(SubmissionList):
@@ -85,6 +94,7 @@ class SubmissionPage(SubmissionList):
             "submission": submission,
             "risk": risk_mark(submission),
             "marks": marks(submission),
+            "signs": [Sign(code).label for code in submission.suspect_signs],
             "age": age_mark(submission),
             "person": person(submission),
             "again": found,
@@ -150,10 +160,11 @@ class SubmissionPage(SubmissionList):
     def _moves(self, request: HttpRequest, submission: Submission) -> list[tuple[str, str]]:
         if not request.user.has_perm(self.MAY_MOVE):
             return []
+        names = OF_SUSPECT if submission.is_suspect else MOVES.keys() - {"release"}
         return [
             (name, move.label)
             for name, move in MOVES.items()
-            if submission.status in move.offered and not (submission.open_risk and name in ENDS)
+            if name in names and submission.status in move.offered and not (submission.open_risk and name in ENDS)
         ]
 
 

@@ -7,7 +7,7 @@ from django.utils.translation import get_language_info
 from clinic.crypto import UnknownKey, UnreadableValue
 from intake.models import Note, SentReply, Submission
 
-LOST = "cannot be decrypted: the key is not in FIELD_KEYS"
+LOST = "cannot be decrypted: the key that it needs is missing"
 DAMAGED = "cannot be decrypted: it was damaged, or copied here from another place"
 UNREADABLE = (LOST, DAMAGED)
 

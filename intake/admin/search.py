@@ -4,6 +4,7 @@ from django import forms
 from django.db.models import QuerySet
 
 from intake.models import Submission
+from intake.models.submission import reference_in
 
 MOST = 50  # ids that a result's address holds
 
@@ -20,11 +21,7 @@ class SearchForm(forms.Form):
     def found(self) -> QuerySet[Submission]:
         """The newest submissions that match what was typed, however it is written."""
         text = self.cleaned_data["text"]
-        matches = Submission.objects.filter(reference=normal_reference(text)) | Submission.objects.reached_at(text)
+        matches = Submission.objects.reached_at(text)
+        if reference := reference_in(text):
+            matches |= Submission.objects.filter(reference=reference)
         return matches.order_by("-created_at")[:MOST]
-
-
-def normal_reference(text: str) -> str:
-    """Return `k7qf2 m9d3x` as K7QF2-M9D3X."""
-    letters = "".join(letter for letter in text.upper() if letter.isalnum())
-    return f"{letters[:5]}-{letters[5:]}"

@@ -1,7 +1,7 @@
 """Submissions as CSV: what the front desk may see, and for clinicians risk and totals as well."""
 
 import csv
-import re
+import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
@@ -13,8 +13,8 @@ from intake.models import GAD7_TOTAL, PHQ9_TOTAL, Submission
 
 BOM = "\ufeff"  # without it, Excel reads UTF-8 as another encoding
 
-# What a spreadsheet may take for a formula, also behind what it does not show or in full width.
-FORMULA = re.compile(r"[\s\x00-\x1f\u200b-\u200f\u2060\ufeff]*[=+\-@＝＋－＠]|[\t\r\n]")
+FORMULA = set("=+-@＝＋－＠")  # what a spreadsheet may take for the beginning of one
+UNSEEN = {"Cc", "Cf", "Zl", "Zp", "Zs"}  # and may pass over before it: controls, marks of direction, spaces
 
 
 class Column(NamedTuple):
@@ -24,7 +24,7 @@ class Column(NamedTuple):
 
 CONTACT = [
     Column("Reference", lambda row: row.reference),
-    Column("Kind", lambda row: row.get_kind_display()),
+    Column("Kind", lambda row: row.get_kind_display() + " (may be spam)" * row.is_suspect),
     Column("Status", lambda row: row.get_status_display()),
     Column("Received", lambda row: f"{timezone.localtime(row.created_at):%Y-%m-%d %H:%M}"),
     Column("Assigned to", lambda row: str(row.assignee or "")),
@@ -65,7 +65,8 @@ def lines(submissions: Iterable[Submission], columns: list[Column]) -> Iterator[
 
 def harmless(text: str) -> str:
     """Return `text` so that a spreadsheet shows it and computes nothing: '=1+1."""
-    return f"'{text}" if FORMULA.match(text) else text
+    seen = next((letter for letter in text if unicodedata.category(letter) not in UNSEEN), "")
+    return f"'{text}" if seen in FORMULA or text.startswith(("\t", "\r", "\n")) else text
 
 
 def _unresolved(submission: Submission) -> str:

@@ -16,6 +16,7 @@ from clinic import audit
 from clinic.models import AuditEvent
 from intake.admin.erasures import SubmissionErasures
 from intake.admin.everything import SubmissionEverything
+from intake.admin.filters import StatusFilter
 from intake.admin.forms import ViewForm
 from intake.admin.linking import SubmissionLinks
 from intake.admin.page import staff
@@ -77,7 +78,7 @@ class SubmissionAdmin(SubmissionLinks, SubmissionErasures, SubmissionEverything)
             if search.is_valid():
                 search.add_error("text", "No submission has this reference, e-mail address or phone number.")
         context = {"title": "Submissions", "search": search, "is_nav_sidebar_enabled": False}
-        context |= self._views(request)
+        context |= self._views(request) | self._suspects(request)
         response = super().changelist_view(request, context | (extra_context or {}))
         if request.method == "GET" and response.status_code == 200:
             narrowed = ", ".join(sorted(self.LOOKUPS & request.GET.keys()))
@@ -95,6 +96,12 @@ class SubmissionAdmin(SubmissionLinks, SubmissionErasures, SubmissionEverything)
         """The saved views, the filter that could be kept, and the user's own view that shows it now."""
         query = self._kept_query(request.GET.urlencode())
         return {"views": SavedView.objects.of(staff(request)), "query": query}
+
+    @staticmethod
+    def _suspects(request: HttpRequest) -> dict[str, Any]:
+        """How many may be spam, so that the pile is never out of sight."""
+        showing = request.GET.get(StatusFilter.parameter_name) == "suspect"
+        return {"suspects": Submission.objects.suspect().count(), "showing_suspects": showing}
 
     def _kept_query(self, query: str) -> str:
         """What of a list's address a view keeps: its filters and its order, nothing that was searched for."""

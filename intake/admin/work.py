@@ -27,7 +27,7 @@ class SubmissionWork(SubmissionPage):
             if name not in MOVES:
                 raise InvalidTransition(name)
             MOVES[name].act(submission, by=staff(request))
-            return f"The status is now “{submission.get_status_display()}”."
+            return MOVES[name].said.format(status=submission.get_status_display())
 
         return self._change(request, pk, [self.MAY_MOVE], act)
 

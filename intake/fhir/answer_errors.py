@@ -45,7 +45,6 @@ class Wrong(ValueError):
 
     def __init__(self, rule: str, **params: object) -> None:
         self.rule, self.params = rule, {name: str(value) for name, value in params.items()}
-        super().__init__(rule)
 
     def of(self, item: Item) -> AnswerError:
         return AnswerError(item.link_id, self.rule, MESSAGES[self.rule], self.params)
@@ -59,13 +58,11 @@ def missing(
     An item that nobody can fill in, because it is hidden or readOnly, is never missing.
     """
     state = evaluate(questionnaire, answers)
-    wanted = questionnaire.order if items is None else tuple(items)
-    lacking = [
-        item
-        for item in wanted
+    return tuple(
+        Wrong("required").of(item)
+        for item in (questionnaire.order if items is None else items)
         if item.required and item.link_id in state.enabled and _is_empty(item, state.enabled, state.answers)
-    ]
-    return tuple(Wrong("required").of(item) for item in lacking)
+    )
 
 
 def _is_empty(item: Item, enabled: frozenset[str], answers: Answers) -> bool:

@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from urllib.parse import quote
 
 from intake.fhir.evaluation import evaluate
@@ -110,7 +111,7 @@ class _Entries:
     def _answers(self) -> Iterator[Resource]:
         forms = {one.questionnaire.canonical: one.questionnaire for one in self.exported}
         for canonical, form in forms.items():
-            condition = f"url={quote(form.url, safe='')}&version={quote(form.version, safe='')}"
+            condition = f"url={_quoted(form.url)}&version={_quoted(form.version)}"
             yield _entry(uuid.uuid5(uuid.NAMESPACE_URL, canonical), dict(form.resource), condition)
         for one in self.exported:
             yield _entry(one.id, self._response(one))
@@ -129,8 +130,8 @@ class _Entries:
             named = {
                 item.link_id for item in one.questionnaire.order if any(code.system == system for code in item.code)
             }
-            response["item"] = _without(response.get("item"), named)
-        return {key: part for key, part in response.items() if part}
+            response = _without(response, named)
+        return response
 
     def _observations(self, one: Answered) -> Iterator[Resource]:
         form = one.questionnaire
@@ -208,7 +209,7 @@ class _Entries:
 
 def _patient(person: Person, record: uuid.UUID) -> Resource:
     telecom = [{"system": system, "value": value} for system, value in _reach(person) if value]
-    tag = bool(LANGUAGE.fullmatch(person.language))
+    tag = LANGUAGE.fullmatch(person.language)
     language = _concept("urn:ietf:bcp:47", person.language) if tag else {"text": person.language}
     patient: Resource = {
         "resourceType": "Patient",
@@ -232,30 +233,26 @@ def _code(form: Questionnaire, target: Item) -> Resource:
     return {key: part for key, part in parts.items() if part}
 
 
-def _without(items: object, named: set[str]) -> list[Resource]:
-    """The items of a response less those in `named`, and less what is empty then."""
-    kept: list[Resource] = []
-    for item in items if isinstance(items, list) else []:
-        if item["linkId"] in named:
-            continue
-        copy = dict(item)
-        if "item" in copy:
-            copy["item"] = _without(copy["item"], named)
-        if "answer" in copy:
-            below = [one | ({"item": _without(one["item"], named)} if "item" in one else {}) for one in copy["answer"]]
-            copy["answer"] = [one for one in ({k: v for k, v in one.items() if v != []} for one in below) if one]
-        if copy.get("item") or copy.get("answer"):
-            kept.append(copy)
-    return kept
+def _without(holder: Mapping[str, Any], named: set[str]) -> Resource:
+    """A response, an item or an answer less the items in `named`, and less what is empty then."""
+    kept = dict(holder)
+    for key in ("item", "answer"):
+        below = (_without(one, named) for one in holder.get(key, ()) if one.get("linkId") not in named)
+        kept[key] = [one for one in below if one.keys() - {"linkId", "text"}]
+    return {key: part for key, part in kept.items() if part != []}
 
 
 def _entry(record: uuid.UUID, resource: Resource, condition: str = "") -> Resource:
     request = {"method": "POST", "url": str(resource["resourceType"])}
     if "identifier" in resource:
-        condition = f"identifier={quote(f'urn:ietf:rfc:3986|{record.urn}', safe='')}"
+        condition = f"identifier={_quoted(f'urn:ietf:rfc:3986|{record.urn}')}"
     if condition:
         request["ifNoneExist"] = condition
     return {"fullUrl": record.urn, "resource": resource, "request": request}
+
+
+def _quoted(text: str) -> str:
+    return quote(text, safe="")
 
 
 def _derived(record: uuid.UUID, name: str) -> uuid.UUID:

@@ -9,6 +9,7 @@ from intake.fhir.json_text import has_control, has_surrogate
 from intake.fhir.model import Item
 from intake.fhir.values import PartialDate, Value, equal, order
 
+_PRECISIONS: Mapping[str | None, int] = {"YYYY": 1, "YYYY-MM": 2}  # by entryFormat
 INCOMPLETE: Mapping[int, str] = {1: "date", 2: "month-incomplete", 3: "date-incomplete"}  # by precision
 
 
@@ -19,7 +20,7 @@ def check_values(item: Item, values: tuple[Value, ...]) -> tuple[Value, ...]:
     if len(values) > 1 and any(_excludes(item, value) for value in values):
         raise Wrong("exclusive")
     for value in values:
-        if item.type in ("string", "text") and isinstance(value, str):
+        if isinstance(value, str):
             _check_text(item, value)
         elif isinstance(value, PartialDate):
             _check_precision(item, value)
@@ -35,7 +36,7 @@ def _check_text(item: Item, text: str) -> None:
     most = min(item.max_length or limits.ANSWER_TEXT, limits.ANSWER_TEXT)
     if len(text) > most:
         raise Wrong("max-length", limit=most)
-    if len(text) < (item.min_length or 0):
+    if item.min_length is not None and len(text) < item.min_length:
         raise Wrong("min-length", limit=item.min_length)
     if has_control(text) or has_surrogate(text):
         raise Wrong("characters")
@@ -45,7 +46,7 @@ def _check_text(item: Item, text: str) -> None:
 
 def precision(item: Item) -> int:
     """How many parts of a date the item wants at least, counted from the year."""
-    return {"YYYY": 1, "YYYY-MM": 2}.get(item.entry_format or "", 3)
+    return _PRECISIONS.get(item.entry_format, 3)
 
 
 def _check_precision(item: Item, value: PartialDate) -> None:
@@ -63,4 +64,4 @@ def _check_bounds(item: Item, value: Value) -> None:
 
 
 def shown(bound: int | Decimal | PartialDate) -> str:
-    return format(bound, "f") if isinstance(bound, Decimal) else str(bound)
+    return f"{bound:f}" if isinstance(bound, Decimal) else str(bound)

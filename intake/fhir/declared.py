@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
 from intake.fhir import extensions, limits
-from intake.fhir.faults import Place, one_line
+from intake.fhir.faults import Place
 from intake.fhir.items import OPERATORS, answer_of
 from intake.fhir.model import Alert, Band, Score, Trigger
 from intake.fhir.node import Node
@@ -38,7 +38,7 @@ def _target(raw: Mapping[str, object]) -> str:
     parts = raw.get("extension")
     named = (one for one in parts if isinstance(one, dict)) if isinstance(parts, list) else ()
     found = next((one.get("valueString") for one in named if one.get("url") == "target"), None)
-    return one_line(found, limits.LINK_ID) if isinstance(found, str) else ""
+    return found if isinstance(found, str) else ""
 
 
 def _score(desk: Desk, node: Node) -> Score | None:

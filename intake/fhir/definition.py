@@ -30,9 +30,9 @@ def parse(raw: bytes | str | Mapping[str, object], *, base: str = BASE) -> Quest
         desk.faults.stop_if_any()
     form.only("form")
     _unread(desk, form)
-    items = ItemReader(desk, value_sets(desk, form)).items(form, None, False, 1)
-    if not items:
+    if "item" not in resource:
         form.place.fault("a form must have items", "item")
+    items = ItemReader(desk, value_sets(desk, form)).items(form, None, False, 1)
     found = _compile(desk, form, items)
     desk.faults.stop_if_any()
     return found
@@ -128,9 +128,9 @@ def _warnings(desk: Desk, order: tuple[Item, ...], scores: tuple[Score, ...]) ->
     for item in order:
         if item.is_question and not item.can_be_filled_in:
             if item.required:
-                desk.note(f"{item.link_id}: required: has no effect, because nobody can fill the item in")
+                desk.note(item.link_id, "required", "has no effect, because nobody can fill the item in")
             if item.link_id in sources:
-                desk.note(f"{item.link_id}: a total needs it, and nobody can fill it in")
+                desk.note(item.link_id, declared.SCORE, "a total needs it, and nobody can fill it in")
         if not item.text and not item.hidden and item.is_question:
-            desk.note(f"{item.link_id}: text: is missing")
+            desk.note(item.link_id, "text", "is missing")
     return tuple(desk.warnings)

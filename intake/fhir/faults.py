@@ -61,7 +61,8 @@ class Place:
     element: str = ""
 
     def at(self, element: str) -> "Place":
-        return Place(self.faults, self.link_id, f"{self.element}.{element}" if self.element else element)
+        joint = "." if self.element and not element.startswith("[") else ""
+        return Place(self.faults, self.link_id, f"{self.element}{joint}{element}")
 
     def fault(self, rule: str, element: str = "") -> None:
         place = self.at(element) if element else self

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from intake.fhir import extensions, limits, typed
-from intake.fhir.faults import Place, one_line
+from intake.fhir.faults import Place
 from intake.fhir.model import Condition, Item
 from intake.fhir.node import Node
 from intake.fhir.options import ValueSets, options
@@ -47,12 +47,11 @@ class ItemReader:
     def _item(self, node: Node, parent: str | None, hidden: bool, depth: int) -> Item:
         self._count(node)
         link_id = self._link_id(node)
-        node = Node(node.data, Place(self.desk.faults, one_line(link_id, limits.LINK_ID))) if link_id else node
+        node = Node(node.data, Place(self.desk.faults, link_id)) if link_id else node
         name, kind = f"q{self.count}", _type(node)
         node.only("item")
         known = _Settings(node, kind, settings(self.desk, node, "item"))
-        hidden = hidden or known.of(extensions.HIDDEN) is True
-        entry_format = known.of(extensions.ENTRY_FORMAT)
+        hidden = hidden or known.found.get(extensions.HIDDEN) is True
         item = Item(
             link_id=link_id,
             type=kind,
@@ -72,9 +71,9 @@ class ItemReader:
             options=options(self.desk, node, self.value_sets),
             enable_when=_conditions(node),
             enable_behavior=node.choice("enableBehavior", ("all", "any")) or "all",
-            control=known.code(extensions.CONTROL),
-            orientation=known.code(extensions.ORIENTATION),
-            entry_format=entry_format if isinstance(entry_format, str) else None,
+            control=known.text(extensions.CONTROL),
+            orientation=known.text(extensions.ORIENTATION),
+            entry_format=known.text(extensions.ENTRY_FORMAT),
             items=() if kind == "display" else self.items(node, link_id, hidden, depth + 1),
         )
         if kind:
@@ -90,7 +89,7 @@ class ItemReader:
     def _link_id(self, node: Node) -> str:
         link_id = node.token("linkId", limits.LINK_ID, required=True)
         if link_id in self.seen:
-            self.desk.faults.add(one_line(link_id, limits.LINK_ID), "linkId", "is the linkId of an earlier item")
+            self.desk.faults.add(link_id, "linkId", "is the linkId of an earlier item")
         if link_id:
             self.seen.add(link_id)
         return link_id
@@ -104,10 +103,7 @@ class _Settings:
     type: str
     found: Mapping[str, Value]
 
-    def of(self, url: str) -> Value | None:
-        return self.found.get(url)
-
-    def code(self, url: str) -> str | None:
+    def text(self, url: str) -> str | None:
         value = self.found.get(url)
         return value if isinstance(value, str) else None
 

@@ -48,5 +48,5 @@ def _texts(items: Iterable[Item]) -> Iterator[Place]:
 def _gaps(desk: Desk, tag: str, texts: list[Place], outcome: str) -> bool:
     missing = [(link_id, element) for link_id, element, text in texts if text and tag not in text.translations]
     for link_id, element in missing:
-        desk.note(f"{link_id or '-'}: {element}: has no translation into {tag}, {outcome}")
+        desk.note(link_id, element, f"has no translation into {tag}, {outcome}")
     return bool(missing)

@@ -153,8 +153,5 @@ class Questionnaire:
     def pages(self) -> tuple[Page, ...]:
         """The visible items, a page for each top-level group and for each run of loose items between groups."""
         shown = [item for item in self.items if not item.hidden]
-        runs = groupby(enumerate(shown), key=lambda at: at[0] if at[1].type == "group" else -1)
-        found = [tuple(item for _, item in run) for _, run in runs]
-        return tuple(
-            Page(index, items[0] if items[0].type == "group" else None, items) for index, items in enumerate(found)
-        )
+        runs = groupby(shown, key=lambda item: item if item.type == "group" else None)
+        return tuple(Page(index, group, tuple(items)) for index, (group, items) in enumerate(runs))

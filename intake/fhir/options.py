@@ -1,10 +1,11 @@
 """The options of a choice: written at the item, or in a value set that the form contains."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 
 from intake.fhir import limits, typed
 from intake.fhir.extensions import EXCLUSIVE, ORDINAL, PREFIX, WEIGHT
+from intake.fhir.faults import Place
 from intake.fhir.model import Option, Text
 from intake.fhir.node import Node
 from intake.fhir.texts import Desk, settings, text
@@ -21,8 +22,7 @@ def options(desk: Desk, node: Node, value_sets: ValueSets) -> tuple[Option, ...]
         node.place.fault("cannot stand beside answerOption", "answerValueSet")
     if "answerValueSet" in node.data:
         return _referred(node, value_sets)
-    found = [_option(desk, one) for one in node.objects("answerOption", limits.OPTIONS)]
-    return _unique(node, "answerOption", [option for option in found if option is not None])
+    return _unique((one.place, _option(desk, one)) for one in node.objects("answerOption", limits.OPTIONS))
 
 
 def _referred(node: Node, value_sets: ValueSets) -> tuple[Option, ...]:
@@ -83,11 +83,16 @@ def _marked(value: Coding | str | int, display: Text, marks: dict[str, Value]) -
     )
 
 
-def _unique(node: Node, element: str, found: list[Option]) -> tuple[Option, ...]:
-    for at, option in enumerate(found):
-        if any(equal(option.value, other.value) for other in found[:at]):
-            node.place.fault("is the same option as an earlier one", f"{element}[{at}]")
-    return tuple(found)
+def _unique(found: Iterable[tuple[Place, Option | None]]) -> tuple[Option, ...]:
+    """The options that could be read, each told where it stands when it is one of those before it."""
+    kept: list[Option] = []
+    for place, option in found:
+        if option is None:
+            continue
+        if any(equal(option.value, other.value) for other in kept):
+            place.fault("is the same option as an earlier one")
+        kept.append(option)
+    return tuple(kept)
 
 
 def value_sets(desk: Desk, form: Node) -> ValueSets:
@@ -113,21 +118,19 @@ def _composed(desk: Desk, node: Node) -> tuple[Option, ...]:
         return ()
     compose.only("compose")
     found = [
-        option
+        concept
         for include in compose.objects("include", limits.OPTIONS, required=True)
-        for option in _included(desk, include)
+        for concept in _included(desk, include)
     ]
     if len(found) > limits.OPTIONS:
         compose.place.fault(f"lists more than {limits.OPTIONS} concepts", "include")
         return ()
-    return _unique(compose, "include", found)
+    return _unique(found)
 
 
-def _included(desk: Desk, node: Node) -> Iterator[Option]:
+def _included(desk: Desk, node: Node) -> Iterator[tuple[Place, Option | None]]:
     node.only("include")
     system = node.token("system") or None
     for concept in node.objects("concept", limits.OPTIONS, required=True):
         concept.only("concept")
-        option = _concept(desk, concept, system, settings(desk, concept, "option"))
-        if option is not None:
-            yield option
+        yield concept.place, _concept(desk, concept, system, settings(desk, concept, "option"))

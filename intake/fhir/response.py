@@ -64,7 +64,7 @@ def _reference(reference: str | None) -> Resource | None:
 
 
 def _items(items: Sequence[Item], answers: Mapping[str, tuple[Value, ...]], language: str) -> list[Resource]:
-    found = (_item(item, answers, language) for item in items if item.type != "display")
+    found = (_item(item, answers, language) for item in items)
     return [one for one in found if one is not None]
 
 

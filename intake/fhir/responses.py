@@ -57,7 +57,7 @@ class _Reader:
     def items(self, raw: object, expected: tuple[Item, ...], link_id: str) -> None:
         """Read the list of items that stands at a form, a group or an answer; `link_id` names the holder."""
         by_id = {item.link_id: at for at, item in enumerate(expected)}
-        last = -1
+        last = 0
         for one in self._objects(raw, link_id):
             name = one.get("linkId")
             if not isinstance(name, str):
@@ -168,7 +168,7 @@ def assess(questionnaire: Questionnaire, response: Mapping[str, object]) -> tupl
     for link_id, values in reader.answers.items():
         if link_id not in state.enabled:
             reader.error(link_id, "not-enabled")
-        elif link_id in state.totals and not _same(values, state.answers.get(link_id, ())):
+        elif values != state.answers.get(link_id):
             reader.error(link_id, "total")
     wrong = {error.link_id for error in reader.errors}
     if response.get("status") in _FINISHED:
@@ -176,10 +176,6 @@ def assess(questionnaire: Questionnaire, response: Mapping[str, object]) -> tupl
         reader.errors.extend(error for error in lacking if error.link_id not in wrong)
     at = {item.link_id: number for number, item in enumerate(questionnaire.order)}
     return state, tuple(sorted(reader.errors, key=lambda error: at.get(error.link_id, -1)))
-
-
-def _same(sent: tuple[Value, ...], computed: tuple[Value, ...]) -> bool:
-    return len(sent) == len(computed) and all(equal(*pair) for pair in zip(sent, computed, strict=True))
 
 
 def report(questionnaire: Questionnaire, response: Mapping[str, object]) -> dict[str, object]:

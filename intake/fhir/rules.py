@@ -31,7 +31,8 @@ def check_conditions(desk: Desk, by_id: Items) -> None:
             element = f"enableWhen[{at}]"
             for part, rule in _condition_faults(condition, by_id, item):
                 desk.faults.add(item.link_id, f"{element}.{part}", rule)
-            _warn_impossible(desk, condition, by_id, f"{item.link_id}: {element}")
+            if _no_such_option(condition, by_id):
+                desk.note(item.link_id, element, "no option of the question equals this answer")
 
 
 def _condition_faults(condition: Condition, by_id: Items, owner: Item | None) -> Iterator[tuple[str, str]]:
@@ -55,10 +56,12 @@ def _condition_faults(condition: Condition, by_id: Items, owner: Item | None) ->
 
 
 def _matches(condition: Condition, question: Item) -> bool:
-    """Whether the answer is of a type that the question can have."""
+    """Whether the answer is of a type that the question can have; a type that could not be read is told elsewhere."""
+    if not question.type:
+        return True
     if question.type == "choice":
         return any(type(option.value) is type(condition.answer) for option in question.options)
-    wanted = _ANSWER_TYPES.get(question.type, ())
+    wanted = _ANSWER_TYPES[question.type]
     return isinstance(condition.answer, wanted) and isinstance(condition.answer, bool) is (bool in wanted)
 
 
@@ -67,11 +70,6 @@ def _no_such_option(condition: Condition, by_id: Items) -> bool:
     if question is None or question.type != "choice" or condition.operator not in ("=", "!="):
         return False
     return not any(equal(option.value, condition.answer) for option in question.options)
-
-
-def _warn_impossible(desk: Desk, condition: Condition, by_id: Items, where: str) -> None:
-    if _no_such_option(condition, by_id):
-        desk.note(f"{where}: no option of the question equals this answer")
 
 
 def check_alerts(faults: Faults, alerts: tuple[Alert, ...], by_id: Items) -> None:

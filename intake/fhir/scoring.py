@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal, localcontext
 
 from intake.fhir.model import Band, Item, Score
-from intake.fhir.values import Value, equal
+from intake.fhir.values import Value, equal, is_number
 
 _PRECISION = 60  # digits: a sum of limits.ITEMS numbers of limits.NUMBER_DIGITS is exact
 
@@ -31,7 +31,7 @@ def _option_value(item: Item, value: Value) -> Decimal | None:
 
 
 def _number(value: Value) -> Decimal | None:
-    return Decimal(value) if isinstance(value, int | Decimal) and not isinstance(value, bool) else None
+    return Decimal(value) if is_number(value) else None
 
 
 def _sum(numbers: Sequence[Decimal]) -> Decimal:

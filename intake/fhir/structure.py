@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from typing import Any
 
 from intake.fhir import limits
 from intake.fhir.faults import Fault
@@ -19,31 +20,32 @@ def check_structure(resource: Mapping[str, object]) -> tuple[Fault, ...]:
     kind = resource.get("resourceType")
     try:
         model = get_fhir_model_class(str(kind))
-    except (KeyError, LookupError, ValueError):
+    except ValueError:
         return (Fault("", "resourceType", "is not a FHIR resource"),)
     try:
         model.model_validate(json.loads(dumps(resource)))
     except ValidationError as error:
-        found = error.errors(include_url=False, include_context=False, include_input=False)
-        return tuple(_fault(resource, one["loc"], one["type"]) for one in found[: limits.FAULTS])
+        return tuple(_fault(resource, one["loc"], one["type"]) for one in error.errors()[: limits.FAULTS])
     return ()
 
 
 def _fault(resource: Mapping[str, object], path: tuple[int | str, ...], kind: str) -> Fault:
     """Name the closest item around the place; the library's kind of error is enough, its message can quote values."""
-    here: object = resource
-    link_id, inside = "", []
+    here: Any = resource
+    link_id, element = "", ""
     for part in path:
-        inside.append(f"[{part}]" if isinstance(part, int) else str(part))
-        here = _step(here, part)
+        here = _below(here, part)
+        element += f"[{part}]" if isinstance(part, int) else f".{part}"
         if isinstance(here, Mapping) and isinstance(here.get("linkId"), str):
-            link_id, inside = str(here["linkId"]), []
-    return Fault(link_id, ".".join(inside) or "item", f"is not as FHIR R4 has it ({kind.replace('_', ' ')})")
+            link_id, element = here["linkId"], ""
+    return Fault(
+        link_id, element.removeprefix(".") or "resource", f"is not as FHIR R4 has it ({kind.replace('_', ' ')})"
+    )
 
 
-def _step(here: object, part: int | str) -> object:
-    if isinstance(here, Mapping):
-        return here.get(part)
-    if isinstance(here, list) and isinstance(part, int) and part < len(here):
+def _below(here: Any, part: int | str) -> Any:
+    """What stands there, if anything does: the library also names what is missing."""
+    try:
         return here[part]
-    return None
+    except (LookupError, TypeError):
+        return None

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from intake.fhir import extensions, limits, typed
 from intake.fhir.extensions import RULES, TRANSLATION, Spot
-from intake.fhir.faults import Faults, one_line
+from intake.fhir.faults import Fault, Faults
 from intake.fhir.model import Text
 from intake.fhir.node import Node
 from intake.fhir.values import Value
@@ -22,11 +22,10 @@ class Desk:
     faults: Faults = field(default_factory=Faults)
     warnings: list[str] = field(default_factory=list)
 
-    def note(self, line: str) -> None:
-        """Keep a warning: `linkId: element: what`, on one line."""
-        line = one_line(line, 500)
-        if len(self.warnings) < limits.FAULTS and line not in self.warnings:
-            self.warnings.append(line)
+    def note(self, link_id: str, element: str, what: str) -> None:
+        """Keep a warning, which is written like a fault."""
+        if len(self.warnings) < limits.FAULTS:
+            self.warnings.append(str(Fault(link_id, element, what)))
 
     def own(self, name: str) -> str:
         """The address of one of the project's own extensions."""
@@ -44,7 +43,7 @@ def settings(desk: Desk, node: Node, spot: Spot, *, elsewhere: frozenset[str] = 
             if (refusal := extensions.refusal(url)) is not None:
                 place.fault(refusal)
             else:
-                desk.note(f"{place.link_id or '-'}: {place.element}: {url.rpartition('/')[2]} has no effect here")
+                desk.note(place.link_id, place.element, f"{url.rpartition('/')[2]} has no effect here")
         elif spot not in rule.spots:
             place.fault(f"{url.rpartition('/')[2]} does not belong here")
         elif url in found:
@@ -102,7 +101,7 @@ def _translations(desk: Desk, node: Node, limit: int) -> dict[str, str]:
         if language in found:
             place.fault("is given twice for one language")
         found[language] = content
-    return {language: content for language, content in found.items() if language and content}
+    return found
 
 
 def nested(node: Node, expected: Mapping[str, tuple[str, ...]]) -> dict[str, list[Node]]:

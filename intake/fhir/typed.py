@@ -85,7 +85,7 @@ def read(kind: str, raw: object) -> Value:
     return reader(raw)
 
 
-def written(value: Value, *, decimal: bool = False) -> tuple[str, object]:
+def written(value: Value, *, decimal: bool) -> tuple[str, object]:
     """The kind of value[x] and the JSON for a value; `decimal` makes a number valueDecimal."""
     match value:
         case Coding():

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import TypeGuard
 
 _DATE = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?")
 
@@ -57,7 +58,9 @@ def equal(one: Value, other: Value) -> bool:
     """Codings by code, and by system unless one has none; numbers by value; dates only of the same precision."""
     if isinstance(one, Coding) and isinstance(other, Coding):
         return one.code == other.code and (None in (one.system, other.system) or one.system == other.system)
-    return _kind(one) is _kind(other) and one == other
+    if is_number(one) and is_number(other):
+        return one == other
+    return type(one) is type(other) and one == other
 
 
 def order(one: Value, other: Value) -> int | None:
@@ -65,19 +68,17 @@ def order(one: Value, other: Value) -> int | None:
 
     Only numbers and dates have an order; dates of different precision have one if their common part differs.
     """
-    if _kind(one) is not _kind(other):
-        return None
     if isinstance(one, PartialDate) and isinstance(other, PartialDate):
         common = min(len(one.parts), len(other.parts))
         mine, theirs = one.parts[:common], other.parts[:common]
         if mine == theirs and one.parts != other.parts:
             return None
         return (mine > theirs) - (mine < theirs)
-    if isinstance(one, int | Decimal) and isinstance(other, int | Decimal) and not isinstance(one, bool):
+    if is_number(one) and is_number(other):
         return (one > other) - (one < other)
     return None
 
 
-def _kind(value: Value) -> type:
-    """The type as far as comparing goes: all numbers are of one, and a bool is not a number."""
-    return Decimal if isinstance(value, int) and not isinstance(value, bool) else type(value)
+def is_number(value: Value) -> TypeGuard[int | Decimal]:
+    """Whether it is a number, which to Python a bool is too."""
+    return isinstance(value, int | Decimal) and not isinstance(value, bool)

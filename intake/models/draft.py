@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from clinic.crypto import token_hash
 from clinic.fields import EncryptedJSONField
+from clinic.kept import pages
 from clinic.retention import draft_days, kept_since
 from intake.models.questionnaire import Packet, Questionnaire
 
@@ -50,6 +51,9 @@ class Draft(models.Model):
         return str(self.pk)
 
     def questionnaires(self) -> list[Questionnaire]:
+        return pages.remember(("questionnaires", *self.questionnaire_ids), self._questionnaires)
+
+    def _questionnaires(self) -> list[Questionnaire]:
         found = Questionnaire.objects.in_bulk(self.questionnaire_ids)
         return [found[pk] for pk in self.questionnaire_ids]
 

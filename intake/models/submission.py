@@ -3,6 +3,7 @@ import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models, transaction
 from django.urls import reverse
 from django.utils import timezone
@@ -19,6 +20,7 @@ from intake.models.desk import CannedReply, SentReply, filled
 from intake.models.erasure import Erasable
 from intake.models.questionnaire import Questionnaire
 from intake.models.response import Response
+from intake.spam import Sign
 
 if TYPE_CHECKING:
     from django_stubs_ext.db.models.manager import RelatedManager
@@ -29,9 +31,17 @@ REFERENCE_ALPHABET = "23456789BCDFGHJKMNPQRSTVWXZ"
 
 
 def new_reference() -> str:
-    """Return ten random characters in two groups, about 47 bits: K7QF2-M9D3X."""
-    letters = "".join(secrets.choice(REFERENCE_ALPHABET) for _ in range(10))
-    return f"{letters[:5]}-{letters[5:]}"
+    """Return ten random characters in two groups, about 47 bits: K7QF2-M9D3X. Never digits alone, as in a number."""
+    while True:
+        if reference := reference_in("".join(secrets.choice(REFERENCE_ALPHABET) for _ in range(10))):
+            return reference
+
+
+def reference_in(text: str) -> str:
+    """Return `k7qf2 m9d3x` as K7QF2-M9D3X, and nothing for what cannot be one: a phone number, an e-mail address."""
+    letters = "".join(letter for letter in text.upper() if letter.isalnum())
+    fits = len(letters) == 10 and set(letters) <= set(REFERENCE_ALPHABET) and not letters.isdigit()
+    return f"{letters[:5]}-{letters[5:]}" if fits else ""
 
 
 class InvalidTransition(Exception):
@@ -60,8 +70,12 @@ def shared_indexes(submission: "Submission") -> tuple[list[bytes], list[bytes]]:
 
 class SubmissionQuerySet(models.QuerySet["Submission"]):
     def open(self) -> Self:
-        """Submissions that still need somebody."""
-        return self.filter(status__in=Submission.OPEN)
+        """Submissions that still need somebody, without those that may be spam."""
+        return self.filter(status__in=Submission.OPEN, is_suspect=False)
+
+    def suspect(self) -> Self:
+        """Those that may be spam, and of which nobody has said yet whether they are."""
+        return self.filter(status__in=Submission.OPEN, is_suspect=True)
 
     def kept(self) -> Self:
         """Without those of which only the stone is left."""
@@ -165,6 +179,7 @@ class Submission(Erasable):
     created_at = models.DateTimeField("received", auto_now_add=True)
     is_sample = models.BooleanField("invented sample", default=False)
     is_suspect = models.BooleanField("may be spam", default=False)
+    suspect_signs = ArrayField(models.CharField(max_length=10, choices=Sign), default=list, blank=True, editable=False)
 
     name = EncryptedTextField(blank=True)
     email = EncryptedTextField(blank=True)
@@ -199,10 +214,11 @@ class Submission(Erasable):
             ),
             models.Index(
                 fields=["status", "created_at"],
-                include=["assignee", "next_contact_on"],
+                include=["assignee", "next_contact_on", "is_suspect"],
                 condition=models.Q(status__in=["new", "in-review", "contacted"]),
                 name="submission_open",
             ),
+            models.Index(fields=["status"], condition=models.Q(is_suspect=True), name="submission_suspect"),
             models.Index(
                 fields=["created_at"],
                 include=["kind", "risk", "is_suspect", "first_seen_at", "first_contact_at"],
@@ -221,6 +237,10 @@ class Submission(Erasable):
         ]
         constraints: ClassVar = [
             models.CheckConstraint(condition=models.Q(kind__in=["contact", "screening"]), name="submission_kind"),
+            models.CheckConstraint(
+                condition=models.Q(is_suspect=False) | models.Q(kind="contact", risk=0),
+                name="submission_suspect_is_no_screening",
+            ),
             models.CheckConstraint(
                 condition=models.Q(
                     status__in=["new", "in-review", "contacted", "scheduled", "declined", "closed", "erased"]
@@ -292,6 +312,20 @@ class Submission(Erasable):
         self._move(self.Status.IN_REVIEW, {self.Status.SCHEDULED, self.Status.DECLINED, self.Status.CLOSED}, by)
 
     @transaction.atomic
+    def release(self, *, by: User) -> None:
+        """It is no spam: from now on it is like every other, and its receipt goes out. Saves.
+
+        Raises InvalidTransition when it is not suspect, or not any more.
+        """
+        found = Submission.objects.select_for_update().only("is_suspect").get(pk=self.pk)
+        if not found.is_suspect:
+            raise InvalidTransition("from suspect")
+        self.is_suspect = False
+        self.save(update_fields=["is_suspect"])
+        notices.receipt(self)
+        self.record(AuditEvent.Action.STATUS, by=by, detail=f"suspect -> {self.status}")
+
+    @transaction.atomic
     def reply(self, reply: CannedReply, key: uuid.UUID, *, by: User) -> None:
         """Queue an e-mail to the person and keep what it says. Saves; with the same key only once."""
         subject, body = self.reply_text(reply, by=by)
@@ -321,11 +355,12 @@ class Submission(Erasable):
     def _move(self, to: Status, allowed: set[Any], by: User) -> None:
         """Change the status from one of `allowed`, and record it. Saves.
 
-        Raises InvalidTransition, and UnresolvedAlert for leaving the open statuses while an alert is unresolved.
+        Raises InvalidTransition, also for what may be spam unless it is closed, and UnresolvedAlert for leaving the
+        open statuses while an alert is unresolved.
         """
-        found = Submission.objects.select_for_update().only("status", "open_risk").get(pk=self.pk)
+        found = Submission.objects.select_for_update().only("status", "open_risk", "is_suspect").get(pk=self.pk)
         stored = found.status
-        if stored not in allowed:
+        if stored not in allowed or (found.is_suspect and to != self.Status.CLOSED):
             raise InvalidTransition(f"from {stored} to {to}")
         if found.open_risk and to not in self.OPEN:
             raise UnresolvedAlert(f"from {stored} to {to}")

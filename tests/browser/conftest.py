@@ -5,10 +5,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from clinic.models import User
+from intake import spam
 from tests.factories import make_user
 from tests.stock import stock
 
@@ -24,7 +25,14 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-LOOKING = (Path(__file__).parent / "looking.js").read_text(encoding="utf-8")
+
+
+def script(name: str) -> str:
+    return (Path(__file__).parent / name).read_text(encoding="utf-8")
+
+
+AXE = AXE_SCRIPT + script("quick_colours.js")
+LOOKING = script("looking.js")
 PHONE = {"width": 360, "height": 740}
 DESK = {"width": 1280, "height": 900}
 
@@ -37,8 +45,14 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
+@pytest.fixture(autouse=True)
+def _quick_people(monkeypatch):
+    """A browser that a test drives fills a form in faster than a person could."""
+    monkeypatch.setattr(spam, "FASTEST", 0)
+
+
 @pytest.fixture
-def site(live_server, start_values) -> str:
+def site(live_server, transactional_db) -> str:
     """The portal as `make run` serves it, with its pages and questionnaires."""
     stock("load_pages", "load_questionnaires")
     return live_server.url
@@ -71,7 +85,9 @@ class Visit:
         self.page.wait_for_load_state()  # a click waits only until the answer begins
         # Without its preload, axe-core does not copy the style sheets inline, which the policy would refuse.
         options = {"preload": False, "resultTypes": ["violations"], **options}
-        found = Axe().run(self.page, options=options).response["violations"]
+        if not self.page.evaluate("'axe' in window"):
+            self.page.evaluate(AXE)
+        found = self.page.evaluate("async (options) => (await axe.run(options)).violations", options)
         return [f"{rule['id']}: {rule['nodes'][0]['html']}" for rule in found]
 
     def look(self, *what: str) -> list[str]:

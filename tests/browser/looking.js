@@ -16,6 +16,24 @@
     return [`${scrollWidth} px wide`, ...all("body *").filter(sticksOut).slice(0, 3).map(named)];
   }
 
+  // Markup that no template of ours has: a text has brought it. The admin's calendar is hidden by a style.
+  function planted() {
+    const at = (value) => (URL.canParse(value, document.baseURI) ? new URL(value, document.baseURI) : location);
+    const leads = ["href", "xlink:href", "src", "action", "formaction", "data", "poster"];
+    const ways = ["http:", "https:", "mailto:", "tel:", "sms:", "file:"];
+    const isForeign = ({ name, value }) => name.endsWith("action") && at(value).origin !== location.origin;
+    const isStrange = ({ name, value }) => leads.includes(name) && !ways.includes(at(value).protocol);
+    const bad = (one) => one.name.startsWith("on") || isForeign(one) || isStrange(one);
+    const strange = [
+      "base, object, embed, math, listing, [http-equiv], iframe:not([sandbox])",
+      "[style]:not(iframe, .calendarbox, .clockbox)",
+      "script:not([src], [type='application/ld+json'])",
+    ];
+    return [...document.querySelectorAll("*")]
+      .filter((one) => one.matches(strange) || [...one.attributes].some(bad))
+      .map((one) => `planted ${one.outerHTML.slice(0, 120)}`);
+  }
+
   // WCAG 1.4.12. The style sheet is made by script: the policy refuses one in the page.
   function space() {
     const sheet = new CSSStyleSheet();
@@ -139,5 +157,5 @@
     return { name: name.trim(), kind: `${one.localName}.${seen.className}`, box, faults };
   }
 
-  return { wide, space, cramped, targets, moving, focus };
+  return { wide, space, cramped, targets, moving, focus, planted };
 })()

@@ -79,17 +79,6 @@ def test_a_link_in_the_preview_stays_in_it(staff_visit, staff):
     expect(shown.get_by_role("heading", level=1)).to_have_text("Types of ketamine")
 
 
-def test_hostile_text_runs_nothing(staff_visit, staff):
-    page = sign_in(staff_visit, path=editor(staff_visit))
-
-    page.get_by_label("Body").fill(f"## Shown\n\n{HOSTILE}")
-    expect(preview(page).get_by_role("heading", name="Shown")).to_be_visible()
-
-    expect(preview(page).get_by_text("<script>parent.ran").first).to_be_visible()
-    assert page.evaluate("window.ran || 0") == 0
-    page.once("dialog", lambda dialog: dialog.accept())
-
-
 def test_the_frame_runs_nothing_even_where_the_markup_is_let_through(staff_visit, staff):
     page = sign_in(staff_visit, path=LIST)
     html = f"<!DOCTYPE html><title>x</title><h1>Let through</h1>{HOSTILE}"

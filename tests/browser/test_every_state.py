@@ -11,7 +11,7 @@ from django.http import HttpResponse
 from playwright.sync_api import Browser, Route
 
 from clinic.storage import joined
-from tests.browser.conftest import DESK, LOOKING, PHONE, Visit
+from tests.browser.conftest import AXE, DESK, LOOKING, PHONE, Visit, script
 from tests.states import every_state
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -23,8 +23,10 @@ LOOKS: dict[str, dict[str, Any]] = {
     "dark on a phone": {"viewport": PHONE, "color_scheme": "dark"},
     "enlarged in forced colours": {"viewport": ENLARGED, "forced_colors": "active"},
 }
-COLOURS = {"runOnly": {"type": "tag", "values": ["cat.color"]}}  # nothing else depends on the scheme
-ALL_BUT_COLOURS = {"color-contrast": {"enabled": False}}  # the reader's own: axe-core would judge those of the page
+CONTRAST = script("contrast.js")
+CLEAR, VERY_CLEAR = "color-contrast", "color-contrast-enhanced"
+ALL_BUT_CONTRAST = {"rules": {CLEAR: {"enabled": False}}}
+LINKS = {"runOnly": ["link-in-text-block"]}  # beside the contrast, nothing else depends on the scheme
 
 
 class Replay(Visit):
@@ -32,7 +34,8 @@ class Replay(Visit):
 
     def __init__(self, browser: Browser, site: str, states: dict[str, HttpResponse], **look: Any) -> None:
         super().__init__(browser.new_context(**{"reduced_motion": "reduce", **look}), site)
-        self.states = states
+        self.states, self.judged = states, []
+        self.page.add_init_script(AXE)
         self.page.route(f"{site}/states/*", self._answer)
         # The sheet as it is in production: one request, and no cache helps a page whose requests are answered here.
         self.page.route(f"{site}/static/css/main.css", lambda route: route.fulfill(content_type="text/css", body=SHEET))
@@ -40,6 +43,12 @@ class Replay(Visit):
     def _answer(self, route: Route) -> None:
         answer = self.states[unquote(route.request.url.rsplit("/", 1)[1])]
         route.fulfill(status=answer.status_code, headers=dict(answer.items()), body=answer.content)
+
+    def contrast(self, *rules: str) -> list[str]:
+        """What these rules object to in the letters that look like none of the states before."""
+        found = self.page.evaluate(CONTRAST, {"judged": self.judged, "rules": rules})
+        self.judged = found["judged"]
+        return found["faults"]
 
     def measure(self, look: Callable[["Replay"], list[str]]) -> dict[str, list[str]]:
         """The faults by state; those without are left out."""
@@ -56,8 +65,8 @@ OPEN_MENUS = "document.querySelectorAll('details').forEach((one) => { one.open =
 ASK_ALL = "document.querySelectorAll('[data-item]').forEach((one) => { one.hidden = false; })"
 
 
-def as_it_is(replay: Replay, rules: dict[str, Any]) -> list[str]:
-    faults = replay.axe(**rules) + replay.look("wide", "moving")
+def as_it_is(replay: Replay, rules: dict[str, Any], *contrast: str) -> list[str]:
+    faults = replay.axe(**rules) + replay.contrast(*contrast) + replay.look("wide", "moving")
     replay.page.evaluate(OPEN_MENUS)
     return faults + replay.look("targets")
 
@@ -66,16 +75,20 @@ def with_wide_text(replay: Replay) -> list[str]:
     """With every question that an answer could bring, then with the menu open."""
     replay.page.evaluate(ASK_ALL)
     replay.page.evaluate(f"{LOOKING}.space()")
-    faults = replay.axe(rules=ALL_BUT_COLOURS) + replay.look("wide", "cramped")
+    # The colours are the reader's own, and axe-core would judge those of the page.
+    faults = replay.axe(**ALL_BUT_CONTRAST) + replay.look("wide", "cramped")
     replay.page.evaluate(OPEN_MENUS)
     return faults + replay.look("wide", "cramped")
 
 
-@pytest.mark.parametrize(("look", "rules"), [("light on a desk", {}), ("dark on a phone", COLOURS)])
-def test_axe_finds_nothing_and_every_control_is_large_enough(browser, site, look, rules):
+@pytest.mark.parametrize(
+    ("look", "rules", "contrast"),
+    [("light on a desk", ALL_BUT_CONTRAST, [CLEAR]), ("dark on a phone", LINKS, [CLEAR, VERY_CLEAR])],
+)
+def test_axe_finds_nothing_and_every_control_is_large_enough(browser, site, look, rules, contrast):
     replay = Replay(browser, site, every_state("en"), **LOOKS[look])
 
-    assert replay.measure(lambda shown: as_it_is(shown, rules)) == {}
+    assert replay.measure(lambda shown: as_it_is(shown, rules, *contrast)) == {}
 
 
 @pytest.mark.parametrize("language", [code for code, _ in settings.LANGUAGES])

@@ -4,13 +4,15 @@ import re
 
 import pytest
 from django.contrib.auth.models import Group
+from django.contrib.sessions.models import Session
 from django.core.management import call_command
+from django.test import Client
 from playwright.sync_api import Page, expect
 
-from clinic.models import Invitation
+from clinic.models import Invitation, User
 from clinic.roles import CLINICIAN
-from tests.browser.conftest import DESK, PHONE, Visit
-from tests.factories import make_user
+from tests.browser.conftest import DESK, PHONE, Visit, sign_in
+from tests.factories import make_submission, make_user
 from tests.signing import PASSWORD, app_code, make_person
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -170,6 +172,54 @@ def test_axe_finds_nothing_and_nothing_is_cut_off(door, size, scheme):
     look("link over")
 
     assert {name: faults for name, faults in found.items() if faults} == {}
+
+
+def test_what_patients_sent_does_not_stay_on_a_screen_that_nobody_watches(staff_visit, staff, settings):
+    submission = make_submission(name="Robin Marlow")
+    page, path = staff_visit.page, f"/admin/intake/submission/{submission.pk}/change/"
+    page.clock.install()
+    sign_in(staff_visit, path=path)
+    page.clock.fast_forward("15:30")
+    expect(page.get_by_text("Robin Marlow").first).to_be_visible()
+
+    settings.STAFF_IDLE_MINUTES = 0  # for the server the time is over as well
+    page.clock.fast_forward("01:00")
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+    page.go_back()
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+    assert "Robin Marlow" not in page.content()
+
+
+def test_what_was_typed_stays_under_the_cover_until_its_author_is_back(staff_visit, staff, settings):
+    submission = make_submission(name="Robin Marlow")
+    page = staff_visit.page
+    page.clock.install()
+    sign_in(staff_visit, path=f"/admin/intake/submission/{submission.pk}/change/")
+    note = page.locator("textarea[name=text]")
+    note.fill("Called, no answer.")
+
+    settings.STAFF_IDLE_MINUTES = 0
+    page.clock.fast_forward("17:00")
+    expect(page.get_by_role("heading", name="This page is covered")).to_be_visible()
+    expect(page.get_by_text("Robin Marlow").first).to_be_hidden()
+    assert staff_visit.axe() == []
+    page.get_by_role("button", name="Show it again").click()
+    expect(page.get_by_text("You were signed out.")).to_be_visible()
+    expect(note).to_be_hidden()
+
+    settings.STAFF_IDLE_MINUTES = 15
+    Session.objects.all().delete()
+    page.context.add_cookies([{"name": "session", "value": signed_in(staff), "url": staff_visit.site}])
+    page.get_by_role("button", name="Show it again").click()
+    expect(note).to_have_value("Called, no answer.")
+    expect(note).to_be_visible()
+
+
+def signed_in(user: User) -> str:
+    """The cookie of somebody who has signed in, in another tab."""
+    client = Client()
+    client.force_login(user)
+    return client.cookies["session"].value
 
 
 def test_a_manager_sends_a_link_and_deletes_an_account_in_the_browser(door, settings):

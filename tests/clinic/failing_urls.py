@@ -1,8 +1,11 @@
 """The project's own addresses, and some that fail in every way."""
 
+import warnings
+from threading import Thread
+
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.db import InterfaceError, OperationalError, connection
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.urls import include, path
 
 from clinic import urls as project
@@ -10,6 +13,25 @@ from clinic import urls as project
 
 def broken(request: HttpRequest, rest: str) -> HttpResponse:
     raise ValueError(f"planted {request.POST.dict()} {request.GET.dict()}")
+
+
+def broken_stream(request: HttpRequest) -> StreamingHttpResponse:
+    def content():
+        yield "the first words"
+        raise ValueError(f"planted {request.POST.dict()}")
+
+    return StreamingHttpResponse(content(), content_type="text/plain")
+
+
+def broken_thread(request: HttpRequest) -> HttpResponse:
+    def fail() -> None:
+        raise ValueError(f"planted {request.POST.dict()}")
+
+    thread = Thread(target=fail)
+    thread.start()
+    thread.join()
+    warnings.warn(f"planted {request.POST.dict()}", UserWarning, stacklevel=1)
+    return HttpResponse("whole")
 
 
 def suspicious(request: HttpRequest, rest: str) -> HttpResponse:
@@ -47,6 +69,8 @@ def cached(request: HttpRequest) -> HttpResponse:
 
 failures = [
     path("broken/<path:rest>", broken),
+    path("broken-stream/", broken_stream),
+    path("broken-thread/", broken_thread),
     path("suspicious/<path:rest>", suspicious),
     path("forbidden/", forbidden),
     path("database-away/", database_away),

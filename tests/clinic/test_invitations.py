@@ -30,6 +30,9 @@ CHOSEN = {
 }
 
 
+CHANGED = "twelve loud herons at noon"
+
+
 def group(name: str) -> Group:
     return Group.objects.get(name=name)
 
@@ -165,11 +168,11 @@ def test_a_new_link_ends_the_older_one(desk, client):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_new_password_by_a_link_still_needs_the_second_factor(start_values, desk, client):
+def test_a_new_password_by_a_link_still_needs_the_second_factor(transactional_db, desk, client):
     user, secret = made_person_with_app()
     elsewhere = sign_in(Client(), secret)
     do(desk, "invite", user)
-    response = client.post(link(), {**CHOSEN, "new_password1": "a" * 30, "new_password2": "a" * 30})
+    response = client.post(link(), {**CHOSEN, "new_password1": CHANGED, "new_password2": CHANGED})
 
     assert response["Location"] == "/admin/login/code/"
     assert client.get("/admin/security/").status_code == 302
@@ -186,7 +189,7 @@ def test_whoever_used_the_browser_before_is_signed_out_by_a_link(desk):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_manager_lets_a_colleague_begin_anew_who_lost_the_second_factor(start_values, desk):
+def test_a_manager_lets_a_colleague_begin_anew_who_lost_the_second_factor(transactional_db, desk):
     user, secret = made_person_with_app()
     elsewhere = sign_in(Client(), secret)
     do(desk, "reset", user)
@@ -197,6 +200,18 @@ def test_a_manager_lets_a_colleague_begin_anew_who_lost_the_second_factor(start_
     assert not user.has_usable_password()
     assert Invitation.objects.filter(user=user).exists()
     assert recorded("factor")[-1] == ("manager@example.org", "ada@example.org", "all taken away, and the password")
+
+
+def test_a_manager_signs_a_colleague_out_everywhere_who_can_sign_in_again(transactional_db, desk):
+    user, secret = made_person_with_app()
+    elsewhere = sign_in(Client(), secret)
+    assert elsewhere.get("/admin/").status_code == 200
+
+    do(desk, "signout", user)
+
+    assert elsewhere.get("/admin/").status_code == 302
+    assert sign_in(Client(), secret, steps=1).get("/admin/").status_code == 200
+    assert recorded("signed-out")[-1] == ("manager@example.org", "ada@example.org", "everywhere")
 
 
 def change(desk: Client, user: User, **sent: object):
@@ -241,7 +256,7 @@ def test_who_is_deactivated_is_signed_out_and_cannot_use_a_link(desk, client):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_deleting_an_account_keeps_every_record_that_names_it(start_values, desk, manager):
+def test_deleting_an_account_keeps_every_record_that_names_it(transactional_db, desk, manager):
     user, secret = made_person_with_app(is_superuser=False)
     User.objects.filter(pk=user.pk).update(first_name="Ada", last_name="Quill")
     user.refresh_from_db()
@@ -283,7 +298,7 @@ def test_nobody_deletes_resets_or_invites_themself_or_a_superuser(desk, manager)
     root = make_user(email="root@example.org", is_superuser=True)
 
     for user in (manager, root):
-        for step in ("delete", "reset", "invite"):
+        for step in ("delete", "reset", "invite", "signout"):
             assert do(desk, step, user, post="yes").status_code == 403, (user, step)
 
 

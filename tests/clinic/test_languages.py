@@ -51,6 +51,14 @@ def test_a_page_leads_to_itself_in_the_other_language(client):
     assert switches(client.get("/es/types/")) == [("English", "/types/", "en", "en")]
 
 
+@pytest.mark.parametrize("path", [f"/{slash}evil.example/contact/" for slash in ("%2F", "%2F/", "%5C")])
+def test_an_address_that_begins_like_another_host_s_leads_to_no_other_language_there(client, path):
+    response = client.get(path)
+
+    assert response.status_code == 404
+    assert "evil.example" not in response.text
+
+
 def test_the_head_names_a_page_that_is_there_in_both_languages(client, settings):
     make_page("types")
     make_page("types", language="es", title="Tipos de ketamina")

@@ -1,12 +1,16 @@
 import json
 import logging
 import logging.config
+import subprocess
+import sys
+import traceback
 
 import pytest
 from django.conf import settings as project_settings
 from django.test import Client
 
 from clinic.logs import JsonFormatter
+from clinic.middleware import BrokeOff
 
 MARKER = "MARTAQUILL"
 
@@ -115,4 +119,85 @@ def test_the_project_logs_through_the_formatter_and_through_nothing_else():
         name for name, formatter in config["formatters"].items() if formatter["()"] == "clinic.logs.JsonFormatter"
     } == set(config["formatters"])
     assert [handler["formatter"] for handler in config["handlers"].values()] == ["json"]
-    assert [logger["handlers"] for logger in config["loggers"].values()] == [[], []]
+    assert {name: logger["handlers"] for name, logger in config["loggers"].items()} == {
+        "django": [],
+        "django.server": [],
+        "_granian": [],
+        "granian.access": [],
+    }
+
+
+def test_what_ends_an_answer_is_in_our_log_and_not_in_the_server_s(db, log_lines):
+    response = Client().post("/broken-stream/", {"name": MARKER})
+
+    with pytest.raises(BrokeOff) as raised:
+        response.getvalue()
+
+    [line] = [json.loads(line) for line in log_lines() if "exception" in line]
+    assert (line["message"], line["exception"]) == (
+        "An answer broke off while it was sent.",
+        "builtins.ValueError",
+    )
+    assert line["request_id"] == response["X-Request-ID"]
+    assert MARKER not in json.dumps(line)
+    assert MARKER not in "".join(traceback.format_exception(raised.value))
+
+
+ENDINGS = f"""
+import gc, logging, threading, warnings
+from clinic import logs
+
+class Dying:
+    def __del__(self):
+        raise KeyError("{MARKER}")
+
+def fail():
+    raise OSError("{MARKER}")
+
+handler = logging.StreamHandler()
+handler.setFormatter(logs.JsonFormatter())
+logging.getLogger().addHandler(handler)
+if TAKES_OVER:
+    logs.take_over()
+warnings.warn("{MARKER}", UserWarning)
+thread = threading.Thread(target=fail)
+thread.start()
+thread.join()
+Dying()
+logging.getLogger("clinic").error("Cannot be a line.", "{MARKER}", extra={{"record": object()}})
+raise ValueError("{MARKER}") from TypeError("{MARKER}")
+"""
+
+
+def ending(*, takes_over):
+    code = ENDINGS.replace("TAKES_OVER", str(takes_over))
+    command = [sys.executable, "-c", code]
+    return subprocess.run(command, cwd=project_settings.BASE_DIR, capture_output=True, text=True).stderr
+
+
+def test_what_python_itself_would_print_in_full_comes_out_as_lines_of_the_log():
+    lines = [json.loads(line) for line in ending(takes_over=True).splitlines()]
+
+    assert [(line["level"], line["exception"], line.get("cause")) for line in lines] == [
+        ("WARNING", "builtins.UserWarning", None),
+        ("ERROR", "builtins.OSError", None),
+        ("ERROR", "builtins.KeyError", None),
+        ("CRITICAL", "builtins.ValueError", "builtins.TypeError"),
+    ]
+    assert [line["trace"][-1] for line in lines] == [
+        "<string>:17",
+        "<string>:10 fail",
+        "<string>:7 __del__",
+        "<string>:23 <module>",
+    ]
+    assert MARKER not in json.dumps(lines)
+    assert ending(takes_over=False).count(MARKER) >= 6  # each of them would have shown it
+
+
+def test_what_the_server_says_of_itself_is_a_line_of_the_log():
+    config = json.loads((project_settings.BASE_DIR / "clinic" / "granian.json").read_text())
+    formatter = JsonFormatter(config["formatters"]["json"]["trusted"])
+    record = logging.getLogger("_granian").makeRecord("_granian", logging.INFO, "", 1, "Started worker-1", (), None)
+
+    assert json.loads(formatter.format(record))["message"] == "Started worker-1"
+    assert {logger["handlers"][0] for logger in config["loggers"].values()} == {"stderr"}

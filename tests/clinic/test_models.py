@@ -106,3 +106,9 @@ def test_the_start_values_can_be_taken_back_and_put_in_again(db):
 
     migration.create(apps, None)
     assert (ClinicProfile.objects.count(), CrisisLine.objects.count()) == (1, len(migration.CRISIS_LINES))
+
+
+@pytest.mark.parametrize("url", ["javascript:ran()", "JaVaScRiPt:ran()", "data:text/html,x", "java\nscript:x", "//x.y"])
+def test_a_crisis_line_leads_to_a_web_address_and_to_nothing_else(url):
+    with pytest.raises(ValidationError):
+        CrisisLine._meta.get_field("chat_url").clean(url, None)

@@ -1,7 +1,11 @@
+import re
 import uuid
 from datetime import timedelta
+from email import message_from_bytes, policy
+from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.core import mail
 from django.db import connection, transaction
 from django.db.models.functions import Now
@@ -12,6 +16,9 @@ from clinic import outbox
 from clinic.models import ClinicProfile, Message
 
 VISITOR = "marta@example.org"
+EMAILS = Path(settings.BASE_DIR) / "templates/emails"
+HEADERS = {"subject", "from", "to", "date", "message-id", "auto-submitted", "mime-version", "content-type"}
+HEADERS |= {"content-transfer-encoding", "x-peer", "x-mailfrom", "x-rcptto"}
 
 
 def queue(**changes) -> Message:
@@ -189,15 +196,24 @@ def test_an_address_that_is_not_one_address_is_given_up_and_stops_nothing(db, ma
     assert (message.attempts, message.error, message.failed_at is not None) == (1, "ValidationError", True)
 
 
-def test_a_value_in_the_subject_cannot_add_a_header(db, mail_server):
-    queue(context={"reference": "K7QF2\r\nBcc: other@example.org\n\nSpam"})
-    outbox.deliver_due()
+def hostile(template: str) -> dict[str, str]:
+    """A header in every value that the template asks for."""
+    text = "".join(path.read_text() for path in EMAILS.glob(f"{template}.*"))
+    names = re.findall(r"(?:\{\{ ?|blocktranslate .*|=)(\w+)", text)
+    return {name: f"{name}\r\nBcc: other@example.org\x0b\u2028X-Injected: 1\n\nSpam" for name in names}
 
-    [letter] = mail_server.letters
-    head = letter.content.split(b"\r\n\r\n")[0].decode()
-    assert letter.rcpt_tos == [VISITOR]
-    assert "\r\nBcc:" not in head
-    assert "Auto-Submitted: auto-generated" in head
+
+def test_no_value_adds_a_header_to_any_kind_of_e_mail(db, mail_server):
+    templates = [path.name.removesuffix(".subject.txt") for path in EMAILS.glob("*.subject.txt")]
+    for template in templates:
+        outbox.send(template, to=VISITOR, context=hostile(template))
+
+    assert outbox.deliver_due() == len(templates) > 5
+    letters = [message_from_bytes(letter.content, policy=policy.default) for letter in mail_server.letters]
+    for letter in letters:
+        assert {name.lower() for name in letter} <= HEADERS
+        assert (letter["To"], letter["From"]) == (VISITOR, settings.DEFAULT_FROM_EMAIL)
+    assert len([letter for letter in letters if "Bcc: other@example.org" in letter["Subject"]]) == 3
 
 
 def test_text_is_not_escaped_as_html(db):

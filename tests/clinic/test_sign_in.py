@@ -3,18 +3,21 @@
 import base64
 import re
 import time
+from urllib.parse import quote
 from uuid import UUID
 
 import pytest
 from allauth.mfa.models import Authenticator
+from django.conf import settings
+from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
 from django.test import Client
 from django.urls import NoReverseMatch, reverse
 
 from clinic import crypto
-from clinic.models import AuditEvent, User
+from clinic.models import AuditEvent, Invitation, User
 from clinic.signin.urls import urlpatterns
-from tests.clinic.test_roles import addresses
+from tests.clinic.test_roles import staff_addresses
 from tests.factories import make_submission
 from tests.signing import (
     APP,
@@ -32,7 +35,10 @@ from tests.signing import (
     sign_in,
 )
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("start_values", "outside_local_mode")]
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("transactional_db", "outside_local_mode"),
+]
 
 WRONG = "nine loud herons at noon"
 
@@ -118,6 +124,7 @@ def test_a_recovery_code_signs_in_once(client, ada):
     give_password(client)
     assert give_code(client, code).status_code == 302
     assert opens(client)
+    assert ("signed-in", "password, recovery codes") in recorded()
 
     again = Client()
     give_password(again)
@@ -157,8 +164,6 @@ SETTING_UP = {
     "mfa_activate_totp",
     "mfa_add_webauthn",
     "account_reauthenticate",
-    "mfa_reauthenticate",
-    "mfa_reauthenticate_webauthn",
 }
 AFTER = {
     "account_change_password",
@@ -166,6 +171,7 @@ AFTER = {
     "mfa_remove_webauthn",
     "mfa_view_recovery_codes",
     "mfa_generate_recovery_codes",
+    "end_sessions",
 }
 
 
@@ -188,7 +194,7 @@ def test_without_a_second_factor_nothing_but_setting_one_up_opens(client):
     assert give_password(client)["Location"] == "/admin/"
     found = {}
 
-    for name in sorted(addresses() - {"login", "logout"}):
+    for name in sorted({address.name for address in staff_addresses()} - {"login", "logout"}):
         path = _some_address(f"admin:{name}")
         response = client.get(path)
         found[path] = (response.status_code, response.headers.get("Location", "").split("?")[0])
@@ -207,6 +213,21 @@ def _some_address(name: str) -> str:
         except NoReverseMatch:
             continue
     raise AssertionError(f"{name} takes other arguments")
+
+
+def test_a_session_that_somebody_else_put_into_the_browser_is_not_the_one_that_is_signed_in(client, ada):
+    _, secret = ada
+    planted = SessionStore()
+    planted.create()
+    client.cookies[settings.SESSION_COOKIE_NAME] = planted.session_key
+
+    give_password(client)
+    halfway = client.cookies[settings.SESSION_COOKIE_NAME].value
+    sign_in(client, secret)
+
+    assert opens(client)
+    assert len({planted.session_key, halfway, client.cookies[settings.SESSION_COOKIE_NAME].value}) == 3
+    assert not Session.objects.filter(pk__in=[planted.session_key, halfway]).exists()
 
 
 def test_setting_up_the_first_factor_opens_the_review_desk(client):
@@ -373,19 +394,82 @@ def test_being_seen_is_written_at_most_once_a_minute(client, ada, django_assert_
         client.get("/admin/jsi18n/")
 
 
-def test_changing_how_one_signs_in_later_needs_the_password_again(client, ada, monkeypatch):
+CHANGES = ["app/remove/", "codes/new/", "passkey/", "sessions/end/"]
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_changing_how_one_signs_in_later_needs_a_whole_new_sign_in(client, ada, monkeypatch, change):
     _, secret = ada
     sign_in(client, secret)
-    start = time.time()
+    before, start = client.session.session_key, time.time()
     monkeypatch.setattr(time, "time", lambda: start + 6 * 60)
 
-    asked = client.post("/admin/security/app/remove/")
-    assert asked["Location"] == "/admin/security/confirm/?next=%2Fadmin%2Fsecurity%2Fapp%2Fremove%2F"
-    assert client.post(asked["Location"], {"password": WRONG}).status_code == 200
-    assert Authenticator.objects.filter(type="totp").exists()
-    client.post(asked["Location"], {"password": PASSWORD})
+    asked = client.post(f"/admin/security/{change}")
+    assert asked["Location"] == f"/admin/security/confirm/?next={quote(f'/admin/security/{change}', safe='')}"
+    assert "Sign in again" in client.get(asked["Location"]).text
+    again = client.post(asked["Location"])
+    assert again["Location"] == f"{LOGIN}?next=/admin/security/{change}"
+    assert not opens(client)
+    assert client.post(again["Location"], {"login": "ada@example.org", "password": PASSWORD})["Location"] == CODE
+    assert give_code(client, app_code(secret))["Location"] == f"/admin/security/{change}"
 
-    assert not Authenticator.objects.filter(type="totp").exists()
+    assert client.session.session_key != before
+    assert Authenticator.objects.filter(type="totp").exists()
+    assert client.post(f"/admin/security/{change}").get("Location", "") != asked["Location"]
+
+
+def test_every_step_of_the_sign_in_has_a_session_name_of_its_own(client, ada):
+    _, secret = ada
+    client.get("/admin/")
+    give_password(client)
+    pending = client.session.session_key
+    give_code(client, app_code(secret))
+
+    stolen = Client()
+    stolen.cookies["session"] = pending
+    assert re.fullmatch(r"[a-z0-9]{32}", client.session.session_key)  # 165 bits
+    assert pending != client.session.session_key
+    assert not opens(stolen)
+
+
+def test_staff_see_where_they_are_signed_in_and_end_it_there(ada):
+    _, secret = ada
+    here, there = sign_in(Client(), secret), sign_in(Client(REMOTE_ADDR="203.0.113.9"), secret, steps=1)
+    another = made_person_with_app("eve@example.org")[1]
+    stranger = sign_in(Client(REMOTE_ADDR="198.51.100.7"), another, "eve@example.org", steps=1)
+    page = here.get("/admin/security/").text
+    assert "203.0.113.9" in page
+    assert "198.51.100.7" not in page
+    name = re.search(r'name="which" value="(\w+)">\s*<p>At 203\.0\.113\.9', page)[1]
+    assert there.session.session_key not in page
+
+    here.post("/admin/security/sessions/end/", {"which": name})
+
+    assert (opens(here), opens(there), opens(stranger)) == (True, False, True)
+    assert "203.0.113.9" not in here.get("/admin/security/").text
+    assert ("signed-out", "another session, by its owner") in recorded()
+
+
+def test_staff_end_every_other_session_of_theirs_at_once(ada):
+    _, secret = ada
+    here, there = sign_in(Client(), secret), sign_in(Client(), secret, steps=1)
+
+    here.post("/admin/security/sessions/end/")
+
+    assert (opens(here), opens(there)) == (True, False)
+    assert ("signed-out", "every other session, by its owner") in recorded()
+
+
+def test_a_session_of_somebody_else_or_of_nobody_is_not_ended(ada):
+    _, secret = ada
+    here = sign_in(Client(), secret)
+    stranger = sign_in(Client(), made_person_with_app("eve@example.org")[1], "eve@example.org", steps=1)
+
+    for name in (crypto.token_hash(stranger.session.session_key), "x"):
+        here.post("/admin/security/sessions/end/", {"which": name})
+
+    assert opens(stranger)
+    assert opens(here)
 
 
 @pytest.mark.parametrize("password", ["a" * 14, "1q2w3e4r5t6y7u8i9o0p", "ada@example.org-ada", "ketamine clinic 2026"])
@@ -416,7 +500,7 @@ def test_a_guessed_address_of_a_sign_up_is_not_there(client, path):
     assert "ign up" not in client.get(path, follow=True).text
 
 
-def test_public_pages_set_no_cookie_and_ask_the_database_for_no_session(client, start_values):
+def test_public_pages_set_no_cookie_and_ask_the_database_for_no_session(client, transactional_db):
     client.get("/")
     response = client.get("/")
 
@@ -435,7 +519,7 @@ def test_signing_out_ends_the_session(client, ada):
 
 def test_what_happens_at_the_sign_in_is_on_record(client, ada):
     user, secret = ada
-    assert recorded() == [("signed-in", ""), ("factor", "app added"), ("factor", "recovery codes added")]
+    assert recorded() == [("signed-in", "password"), ("factor", "app added"), ("factor", "recovery codes added")]
 
     give_password(client, "nobody@example.org", WRONG)
     give_password(client, "ada@example.org", WRONG)
@@ -450,7 +534,7 @@ def test_what_happens_at_the_sign_in_is_on_record(client, ada):
         ("sign-in-failed", "password: wrong", None, "", "127.0.0.1"),
         ("sign-in-failed", "password: wrong", None, str(user.pk), "127.0.0.1"),
         ("sign-in-failed", "code: wrong", None, str(user.pk), "127.0.0.1"),
-        ("signed-in", "", user, str(user.pk), "127.0.0.1"),
+        ("signed-in", "password, app", user, str(user.pk), "127.0.0.1"),
         ("password", "", user, str(user.pk), "127.0.0.1"),
         ("signed-out", "", user, str(user.pk), "127.0.0.1"),
     ]
@@ -476,6 +560,31 @@ def test_a_made_up_passkey_is_refused_in_words(client, ada, made_up):
         assert response.status_code == 200
         assert 'role="alert"' in response.text
     assert not Authenticator.objects.filter(type="webauthn").exists()
+
+
+def test_every_field_for_a_password_hides_it_and_lets_a_password_manager_and_a_paste_in(client, ada):
+    user, secret = ada
+    fields = re.findall(r"<input[^>]*password[^>]*>", client.get(LOGIN).text)
+    fields += re.findall(r"<input[^>]*password[^>]*>", client.get(Invitation.objects.issue(user, by=None)).text)
+    sign_in(client, secret)
+    fields += re.findall(r'<input[^>]*name="(?:old)?password[^>]*>', client.get("/admin/password_change/").text)
+
+    assert len(fields) == 1 + 2 + 3
+    for field in fields:
+        assert 'type="password"' in field
+        assert re.search(r'autocomplete="(current|new)-password"', field)
+        assert "maxlength" not in field
+        assert "onpaste" not in field
+
+
+def test_a_password_counts_as_it_was_typed_to_the_last_space(client, ada):
+    _, secret = ada
+    sign_in(client, secret)
+    typed = f" {WRONG} "
+    client.post("/admin/password_change/", {"oldpassword": PASSWORD, "password1": typed, "password2": typed})
+
+    assert give_password(Client(), password=typed)["Location"] == CODE
+    assert give_password(Client(), password=WRONG).status_code == 200
 
 
 def test_who_has_given_the_password_only_is_told_nothing_of_the_desk(client):

@@ -1,3 +1,4 @@
+from contextlib import closing
 from datetime import timedelta
 
 import pytest
@@ -55,7 +56,7 @@ def test_readyz_is_not_ready_while_a_migration_is_missing(db, client, monkeypatc
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/readyz", "/robots.txt"])
-def test_what_machines_ask_for_is_read_only(client, path):
+def test_what_machines_ask_for_is_read_only(db, client, path):
     assert client.post(path).status_code == 405
 
 
@@ -64,7 +65,7 @@ def test_robots_may_read_where_forms_begin_and_stay_out_of_their_steps_the_searc
 
     response = client.get("/robots.txt")
 
-    assert response["Content-Type"] == "text/plain"
+    assert response["Content-Type"] == "text/plain; charset=utf-8"
     assert response["Cache-Control"] == "public, max-age=3600"
     assert response.text.splitlines() == [
         "User-agent: *",
@@ -110,3 +111,24 @@ def test_the_crisis_lines_are_on_the_page_of_a_database_that_is_away(db, client)
     response = client.get("/database-away/?error=operational")
     assert response.status_code == 503
     assert "988" in response.text
+
+
+SOME_OF_EACH = ("/", "/es/", "/contact/", "/healthz", "/robots.txt", "/sitemap.xml", "/feed.xml", "/nowhere/")
+STYLE = "/static/css/main.css"
+NOT_FOR_READERS = (
+    *("/.git/HEAD", "/.env", "/requirements.txt", "/clinic/settings.py", "/var/", "/static/", "/static/css/"),
+    *("/static/../manage.py", "/static/%2e%2e/manage.py", "/static//manage.py", "/staticfiles/"),
+)
+
+
+def test_every_text_names_its_character_set(client, transactional_db):
+    for path in (*SOME_OF_EACH, STYLE):
+        with closing(client.get(path)) as answer:
+            assert answer["Content-Type"].replace('"', "").endswith("; charset=utf-8"), path
+
+
+def test_nothing_of_the_repository_is_served_and_no_folder_is_listed(client, transactional_db):
+    with closing(client.get(STYLE)) as answer:
+        assert answer.status_code == 200
+    for path in NOT_FOR_READERS:
+        assert client.get(path).status_code == 404, path

@@ -321,7 +321,7 @@ def test_search_costs_the_same_queries_however_many_pages_there_are(client, djan
     library("en")
     for number in range(3):
         make_page(f"page-{number}", body=f"Infusion {number}.")
-        with django_assert_max_num_queries(12):
+        with django_assert_max_num_queries(13):
             client.get("/search/", {"q": "ketamin infuson"})
 
 

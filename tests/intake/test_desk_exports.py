@@ -9,6 +9,8 @@ import pytest
 from django.contrib.auth.models import Group
 from django.db import connection
 from django.test.utils import CaptureQueriesContext, override_settings
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
 from clinic.models import AuditEvent, ClinicProfile
 from clinic.roles import CLINICIAN, FRONT_DESK
@@ -162,6 +164,23 @@ def test_what_a_spreadsheet_only_shows_stays_as_it_is(text):
     assert harmless(text) == text
 
 
+# What a spreadsheet may pass over: controls, marks of direction and of joining, spaces.
+unseen = st.text(st.characters(categories=["Cc", "Cf", "Zl", "Zp", "Zs"]))
+
+
+@settings(max_examples=50)
+@given(before=unseen, sign=st.sampled_from("=+-@＝＋－＠"), rest=st.text())
+@example(before="\u202e\u2066\u00ad", sign="=", rest="1+1")
+def test_nothing_that_is_not_seen_hides_the_beginning_of_a_formula(before, sign, rest):
+    assert harmless(before + sign + rest) == f"'{before}{sign}{rest}"
+
+
+@settings(max_examples=50)
+@given(seen=st.characters(categories=["L", "N"]), rest=st.text())
+def test_what_begins_with_a_letter_or_a_digit_stays_as_it_is(seen, rest):
+    assert harmless(seen + rest) == seen + rest
+
+
 def test_formulas_quotes_and_line_breaks_come_out_as_one_cell(client, clinician):
     make_submission(name='=HYPERLINK("https://evil.example";"x")', best_time='a "b",\nc;\n=1', phone="+1 718 555 0142")
 
@@ -180,7 +199,7 @@ def test_a_value_whose_key_is_lost_spoils_nothing_but_its_own_cell(client, clini
     make_submission(name="Ada Byron")
 
     assert [row["Name"] for row in table(leave_list(client, "csv"))] == [
-        "cannot be decrypted: the key is not in FIELD_KEYS",
+        "cannot be decrypted: the key that it needs is missing",
         "Ada Byron",
     ]
 
@@ -345,7 +364,7 @@ def test_values_whose_key_is_lost_are_told_in_their_place_on_paper(client, clini
 
     assert "Name cannot be decrypted" in said
     assert "27 Severe (20 to 27)" in said
-    assert "The answers cannot be decrypted: the key is not in FIELD_KEYS." in said
+    assert "The answers cannot be decrypted: the key that it needs is missing." in said
 
 
 def test_what_a_patient_wrote_is_printed_as_text(client, clinician):

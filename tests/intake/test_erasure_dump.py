@@ -1,7 +1,6 @@
 """After an erasure nothing of the person is in the database: not in a dump of it, and not behind the encryption."""
 
 import re
-import subprocess
 from datetime import date
 from uuid import uuid4
 
@@ -14,10 +13,10 @@ from django.test import Client
 from clinic import outbox
 from clinic.fields import EncryptedField
 from clinic.models import AuditEvent, Message
-from clinic.postgres import installed
 from clinic.roles import make_groups
-from intake.identity import code_of
-from intake.models import CannedReply, Draft, Packet, PersonLink, ResumeLink, SavedView, Submission, Tag
+from intake.models import CannedReply, Draft, PersonLink, ResumeLink, SavedView, Submission, Tag
+from tests.answers import enabling, questions_for_words
+from tests.dump import dump
 from tests.factories import make_screening, make_submission, make_user
 
 LIST = "/admin/intake/submission/"
@@ -25,19 +24,7 @@ MARK = "Zq7Marker"
 EMAIL, PHONE = f"{MARK.lower()}@example.org", "718 555 0177"
 ALERTED = [0] * 8 + [3]
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("start_values", "packet")]
-
-
-def dump():
-    """Every table's rows as a backup would hold them, with what bytea columns hold in clear as well."""
-    known = connection.settings_dict
-    command = [installed()[0][1] / "pg_dump", "--data-only", "--inserts", "-h", known["HOST"], "-U", known["USER"]]
-    done = subprocess.run([*command, known["NAME"]], capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
-    hidden = " ".join(
-        bytes.fromhex(found).decode("utf-8", "ignore") for found in re.findall(r"\\x([0-9a-f]+)'", done.stdout)
-    )
-    return done.stdout + hidden
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("transactional_db", "packet")]
 
 
 def decrypted():
@@ -62,24 +49,8 @@ def marks(text):
 
 
 def every_text_answer():
-    """A mark of its own for each question that takes words, of all the forms."""
-    items = [item for form in Packet.objects.current().forms() for item in form.compiled.order]
-    return {
-        item.link_id: f"{MARK}-{re.sub(r'[^a-z0-9]', '_', item.link_id)}"
-        for item in items
-        if item.type in ("string", "text") and not item.options and not code_of(item) and not item.hidden
-    }
-
-
-def enabling():
-    """Answers that let the questions appear which follow from others."""
-    items = [item for form in Packet.objects.current().forms() for item in form.compiled.order]
-    conditions = [one for item in items for one in item.enable_when if one.operator in ("=", ">")]
-    return {one.question: one.answer + 1 if one.operator == ">" else _sent(one.answer) for one in conditions}
-
-
-def _sent(value):
-    return getattr(value, "code", value)
+    """A mark of its own for each question that takes words."""
+    return {name: f"{MARK}-{re.sub(r'[^a-z0-9]', '_', name)}" for name in questions_for_words()}
 
 
 def person():

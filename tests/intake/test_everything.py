@@ -227,3 +227,13 @@ def test_its_queries_grow_by_the_same_number_for_each_submission(client, nora):
     PersonLink.objects.decide(one, three, is_same=True, by=nora)
 
     assert cost(one) - of_two == of_two - alone
+
+
+def test_the_document_says_what_a_note_says_to_the_letter(client, nora):
+    submission = make_submission()
+    submission.add_note('He wrote id="me" and aria-labelledby="you".', by=nora)
+
+    document = files(ask(client, submission))["print.html"]
+
+    assert 'He wrote id="me" and aria-labelledby="you".' in document
+    assert ' id="part-0-' in document

@@ -36,19 +36,6 @@ def site(folder: Path) -> Iterator[None]:
     """granian on loopback behind the proxy, and the database roles that docs/deploy.md asks for."""
     folder.chmod(0o755)  # nginx's workers are another user
     os.environ["TRUSTED_PROXIES"] = "127.0.0.1"
-    serve = [
-        "--interface",
-        "wsgi",
-        "--http",
-        "1",
-        "--port",
-        str(PORTS.site),
-        "--workers",
-        "1",
-        "--blocking-threads",
-        "4",
-    ]
-    serve += ["--log-level", "warning", "clinic.wsgi:application"]
     with production.prepared(folder, PORTS.https) as server:
         from django.core.management import call_command
 
@@ -56,7 +43,7 @@ def site(folder: Path) -> Iterator[None]:
         os.environ["DATABASE_URL"] = server.url(ROLE)
         with (folder / "site.log").open("wb") as log:
             health = f"http://localhost:{PORTS.site}/healthz"
-            with production.serving(serve, health, log), proxy(folder, PORTS):
+            with production.serving(production.options(PORTS.site), health, log), proxy(folder, PORTS):
                 yield
 
 

@@ -53,7 +53,7 @@ def faults(line: Line) -> Iterator[str]:
         for name, seconds in zip(SLOW, pool.map(lambda data: _waited(line, data), SLOW.values()), strict=True):
             if seconds > CUT_OFF:
                 yield f"{name}: waited for {seconds:.0f} s"
-    if not _refuses_a_crowd(line):
+    if not any(_refuses_a_crowd(line) for _ in range(3)):  # a slow computer loses the first before the last come
         yield f"{CONNECTIONS} requests at once from one address: none was refused"
 
 
@@ -67,10 +67,11 @@ def _waited(line: Line, data: bytes) -> float:
 
 def _refuses_a_crowd(line: Line) -> bool:
     """Requests that are held open: the last ones are told that there are too many."""
-    crowd = [line.connected(0) for _ in range(CONNECTIONS)]
+    crowd = []
     try:
-        for one in crowd:
-            one.sendall(HELD)
+        for _ in range(CONNECTIONS):
+            crowd.append(line.connected(0))
+            crowd[-1].sendall(HELD)
         return line.heard(crowd[-1])[0] == 429
     finally:
         for one in crowd:

@@ -3,6 +3,8 @@
 from datetime import UTC, datetime
 from typing import Any
 
+import pytest
+
 from intake import fhir
 
 CORE = "http://hl7.org/fhir/StructureDefinition/"
@@ -109,6 +111,11 @@ def without(resource: Json, key: str) -> Json:
     return {name: value for name, value in resource.items() if name != key}
 
 
+def edited(declared: Json, *more: Json, without: str = "") -> Json:
+    """A complex extension less the parts of one name, with more parts at the end."""
+    return declared | {"extension": [*(part for part in declared["extension"] if part["url"] != without), *more]}
+
+
 def translated(**contents: str) -> Json:
     """What stands in the `_element` beside a text."""
     return {
@@ -133,6 +140,16 @@ def faults(raw: Any) -> tuple[fhir.Fault, ...]:
     except fhir.DefinitionError as error:
         return error.faults
     return ()
+
+
+def told(raw: Any) -> str:
+    """The lines that a file is refused with, as check_questionnaire prints them."""
+    return "\n".join(map(str, faults(raw)))
+
+
+def refusals(rows: list[tuple[str, Json, str]]) -> pytest.MarkDecorator:
+    """A test for each row: what is refused, a file that breaks the rule, and the lines that say so."""
+    return pytest.mark.parametrize(("resource", "lines"), [row[1:] for row in rows], ids=[row[0] for row in rows])
 
 
 def coding(code: str) -> fhir.Coding:

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from intake import fhir
-from tests.intake.fhir.build import NOW, choice, extension, form, group, option, parse, question, total, when
+from tests.intake.fhir.build import NOW, choice, extension, group, option, parse, question, total
 from tests.intake.fhir.build import coding as coded
 
 HIDDEN = extension("questionnaire-hidden", valueBoolean=True)
@@ -127,19 +127,12 @@ def test_a_number_stays_in_its_bounds(typed, expected):
     assert read(question("a", "integer", extension=BOUNDS), typed) == expected
 
 
-@pytest.mark.parametrize(("typed", "expected"), [("a", ["min-length"]), ("ab", ("ab",)), ("abcd", ["max-length"])])
-def test_a_text_stays_in_its_bounds(typed, expected):
-    short = question("a", "text", maxLength=3, extension=[extension("minLength", valueInteger=2)])
-
-    assert read(short, typed) == expected
-
-
 def said(item: dict, *posted: str) -> list[str]:
     return [str(error) for error in fhir.read(parse(item), {"q1": list(posted)}).errors]
 
 
-@pytest.mark.parametrize("kind", ["integer", "decimal"])
-def test_a_number_is_as_long_as_what_was_typed(kind):
+@pytest.mark.parametrize("kind", ["string", "text", "integer", "decimal"])
+def test_what_is_typed_is_as_long_as_the_form_wants_it(kind):
     short = question("a", kind, maxLength=3, extension=[extension("minLength", valueInteger=2)])
 
     assert said(short, "5") == ["Write at least 2 characters."]
@@ -201,6 +194,32 @@ def test_a_date_has_three_fields_and_is_partial_only_where_the_form_says_so(part
     assert read_date(*parts) == expected
 
 
+def test_a_date_of_which_fields_are_missing_is_incomplete():
+    reading = fhir.read(parse(question("a", "date")), {"q1-year": ["2024"]})
+
+    assert [str(error) for error in reading.errors] == ["Enter day, month and year."]
+
+
+@pytest.mark.parametrize(
+    ("kind", "bound", "typed", "expected"),
+    [
+        ("integer", {"valueInteger": 2}, ("1", "3"), ["Enter 2 or more.", "Enter 2 or less."]),
+        (
+            "decimal",
+            {"valueDecimal": Decimal("1e-7")},
+            ("0", "1"),
+            ["Enter 0.0000001 or more.", "Enter 0.0000001 or less."],
+        ),
+        ("decimal", {"valueDecimal": Decimal("2.50")}, ("2", "3"), ["Enter 2.50 or more.", "Enter 2.50 or less."]),
+    ],
+)
+def test_a_bound_is_shown_as_the_form_has_it(kind, bound, typed, expected):
+    low = question("a", kind, extension=[extension("minValue", **bound)])
+    high = question("a", kind, extension=[extension("maxValue", **bound)])
+
+    assert [*said(low, typed[0]), *said(high, typed[1])] == expected
+
+
 def test_fields_of_hidden_read_only_and_unknown_items_are_dropped():
     everything = parse(
         question("a", extension=[HIDDEN]),
@@ -234,42 +253,6 @@ def test_an_error_says_what_to_do_with_its_numbers_filled_in():
     assert [str(error) for error in reading.errors] == ["Write at most 3 characters."]
 
 
-def missing(resource: dict, **answers: tuple) -> list[str]:
-    return [error.link_id for error in fhir.missing(fhir.parse(resource), answers)]
-
-
-def test_required_binds_what_is_enabled_and_can_be_filled_in():
-    resource = form(
-        question("a", required=True),
-        question("b", required=True, enableWhen=[when("a")]),
-        question("c", required=True, extension=[HIDDEN]),
-        question("d", required=True, readOnly=True),
-        question("e"),
-    )
-
-    assert missing(resource) == ["a"]
-    assert missing(resource, a=(True,)) == ["b"]
-    assert missing(resource, a=(False,)) == []
-
-
-def test_a_required_group_needs_one_answered_item():
-    resource = form(question("a"), group("g", question("b"), question("c", enableWhen=[when("a")]), required=True))
-
-    assert missing(resource) == ["g"]
-    assert missing(resource, b=(False,)) == []
-    assert missing(resource, c=(True,)) == ["g"]
-
-
-def test_an_empty_optional_group_does_not_lift_its_required_questions():
-    assert missing(form(group("g", question("a", required=True)))) == ["a"]
-
-
-def test_a_required_group_in_which_nothing_can_be_answered_asks_for_nothing():
-    resource = form(question("a"), group("g", question("b", enableWhen=[when("a")]), required=True))
-
-    assert missing(resource) == []
-
-
 EVERY_TYPE = parse(
     *(question(kind, kind) for kind in ("boolean", "integer", "decimal", "date", "string", "text")),
     choice("choice", option("one"), option("two")),
@@ -279,6 +262,10 @@ FIELDS = [name for item in EVERY_TYPE.order for name in fhir.field_names(item)]
 ANY_TEXT = st.text(st.characters(codec=None), max_size=8) | st.sampled_from(
     ["1", "-2", "0.5", "true", "2024", "\ud800"]
 )
+
+
+def test_what_is_not_posted_is_not_answered():
+    assert fhir.read(EVERY_TYPE, {}) == fhir.Reading({}, ())
 
 
 @settings(max_examples=200, deadline=None)

@@ -90,6 +90,7 @@ def test_an_option_without_a_value_is_no_silent_gap():
         (whole(0, 9), [(0, 8)], ["no band holds the total 9"]),
         (whole(0, 9), [(0, 5), (5, 9)], ["band-0 and band-1 overlap"]),
         (whole(0, 3), [(0, 3), (5, 9)], []),
+        (Range(Fraction(1), Fraction(7), Fraction(2)), [(1, 2), (4, 7)], ["no band holds the totals between 2 and 4"]),
         (Range(Fraction(5), Fraction(9), None), [(0, 2), (5, 9)], []),
         (Range(Fraction(0), Fraction(9), None), [(0, 2), (5, 9)], ["no band holds the totals between 2 and 5"]),
         (Range(Fraction(1, 2), Fraction(9), Fraction(1, 2)), [(1, 9)], ["no band holds the total 0.5"]),

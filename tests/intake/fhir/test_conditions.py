@@ -40,7 +40,17 @@ def condition(operator: str, answer: fhir.Value) -> fhir.Condition:
         ("<", 5, (7, 4), True),
         ("<=", 5, (5,), True),
         (">", 5, (), False),
+        (">", 0, (True,), False),
+        (">", False, (1,), False),
+        ("=", True, (1,), False),
         ("=", DATE("2026-02"), (DATE("2026-02"),), True),
+        ("<", DATE("2026-02"), (DATE("2026-02"),), False),
+        ("<=", DATE("2026-02"), (DATE("2026-02"),), True),
+        (">=", DATE("2026-02"), (DATE("2026-02"),), True),
+        (">", DATE("2026-02"), (DATE("2026-02"),), False),
+        (">", DATE("2026-02"), (2027,), False),
+        (">", 2026, (DATE("2027"),), False),
+        ("<", "b", ("a",), False),
         ("=", DATE("2026-02"), (DATE("2026-02-01"),), False),
         ("!=", DATE("2026-02"), (DATE("2026-02-01"),), True),
         ("<", DATE("2026-02"), (DATE("2026-01-31"),), True),
@@ -123,9 +133,13 @@ def test_a_condition_on_a_total_is_decided_after_the_total():
 
 
 def test_a_condition_on_an_option_that_does_not_exist_is_told():
-    form = parse(choice("a", option("x")), question("b", enableWhen=[when("a", answerCoding={"code": "z"})]))
+    conditions = [when("a", sign, answerCoding={"code": code}) for sign in ("=", "!=") for code in ("x", "z")]
+    form = parse(choice("a", option("x")), question("b", enableWhen=conditions, enableBehavior="any"))
 
-    assert form.warnings == ("b: enableWhen[0]: no option of the question equals this answer",)
+    assert form.warnings == (
+        "b: enableWhen[1]: no option of the question equals this answer",
+        "b: enableWhen[3]: no option of the question equals this answer",
+    )
 
 
 @settings(max_examples=400, deadline=None)

@@ -13,7 +13,6 @@ from tests.intake.fhir.build import (
     alert,
     choice,
     coding,
-    form,
     group,
     option,
     parse,
@@ -41,24 +40,6 @@ REST = parse(
 
 def build(compiled: fhir.Questionnaire, answers: dict, **more) -> dict:
     return fhir.build(compiled, answers, **({"authored": NOW, "language": "en"} | more))
-
-
-def response(*items: dict, **more) -> dict:
-    return {
-        "resourceType": "QuestionnaireResponse",
-        "questionnaire": REST.canonical,
-        "status": "in-progress",
-        "item": list(items),
-    } | more
-
-
-def rules(sent: dict, compiled: fhir.Questionnaire = REST) -> list[tuple[str, str]]:
-    return [(error.link_id, error.rule) for error in fhir.check(compiled, sent)]
-
-
-def nap(code: str = "c1", *below: dict) -> dict:
-    answer = {"valueCoding": {"code": code}} | ({"item": list(below)} if below else {})
-    return {"linkId": "g", "item": [{"linkId": "nap", "answer": [answer]}]}
 
 
 def test_a_response_follows_the_forms_order_and_nesting():
@@ -109,8 +90,41 @@ def test_stale_answers_and_sent_totals_never_get_in():
     assert fhir.answers_of(REST, built) == {"nap": (coding("c0"),), "total": (0,)}
 
 
-def test_without_an_answer_there_is_no_item_at_all():
-    assert "item" not in build(REST, {})
+def test_what_is_not_known_has_no_place_in_a_response():
+    assert build(REST, {}) == {
+        "resourceType": "QuestionnaireResponse",
+        "language": "en",
+        "questionnaire": REST.canonical,
+        "status": "completed",
+        "authored": "2026-11-24T09:30:00+00:00",
+    }
+
+
+def test_an_answer_is_written_as_the_type_of_its_question_says():
+    kinds = ("boolean", "integer", "decimal", "date", "string", "text")
+    options = choice("choice", {"valueString": "one"}, {"valueInteger": 2}, option("three"), repeats=True)
+    compiled = parse(*(question(kind, kind) for kind in kinds), options)
+    answers = {
+        "boolean": (False,),
+        "integer": (0,),
+        "decimal": (7,),
+        "date": (fhir.PartialDate(987, 6, 5),),
+        "string": ("",),
+        "text": ("one\ntwo",),
+        "choice": ("one", 2, coding("three")),
+    }
+
+    built = build(compiled, answers)
+
+    assert [item["answer"] for item in built["item"]] == [
+        [{"valueBoolean": False}],
+        [{"valueInteger": 0}],
+        [{"valueDecimal": 7}],
+        [{"valueDate": "0987-06-05"}],
+        [{"valueString": ""}],
+        [{"valueString": "one\ntwo"}],
+        [{"valueString": "one"}, {"valueInteger": 2}, {"valueCoding": coding("three").resource()}],
+    ]
 
 
 def test_an_answer_below_an_unanswered_question_is_not_lost():
@@ -119,7 +133,7 @@ def test_an_answer_below_an_unanswered_question_is_not_lost():
     built = build(compiled, {"b": (True,)})
 
     assert fhir.answers_of(compiled, built) == {"b": (True,)}
-    assert rules(built, compiled) == []
+    assert fhir.check(compiled, built) == ()
     assert fhir.check_structure(built) == ()
 
 
@@ -153,8 +167,8 @@ def test_several_answers_are_one_item():
 @pytest.mark.parametrize(
     ("wrong", "reason"),
     [
-        ({"authored": datetime(2026, 11, 24)}, "needs a time zone"),
-        ({"status": "done"}, "status must be one of"),
+        ({"authored": datetime(2026, 11, 24)}, "^authored needs a time zone$"),
+        ({"status": "done"}, "^status must be one of: in-progress, completed, amended, entered-in-error, stopped$"),
         ({"identifier": "7"}, "hexadecimal UUID"),
     ],
 )
@@ -175,92 +189,3 @@ def test_build_check_and_answers_of_agree(data):
 
     assert fhir.check(compiled, sent) == ()
     assert fhir.answers_of(compiled, sent) == fhir.evaluate(compiled, values).answers
-
-
-@pytest.mark.parametrize(
-    ("sent", "expected"),
-    [
-        (response(nap("c1", {"linkId": "why", "answer": [{"valueString": "dogs"}]})), []),
-        (response(nap(), resourceType="Patient"), [("", "resource-type")]),
-        (response(nap(), questionnaire="https://clinic.example/fhir/Questionnaire/test|2"), [("", "questionnaire")]),
-        (response(nap(), status="done"), [("", "status")]),
-        (response(item="x"), [("", "structure")]),
-        (response({"linkId": 7}), [("", "structure")]),
-        (response({"linkId": "zzz"}), [("zzz", "unknown-item")]),
-        (response({"linkId": "nap", "answer": [{"valueCoding": {"code": "c1"}}]}), [("nap", "unknown-item")]),
-        (response({"linkId": "weight", "answer": [{"valueDecimal": 1}]}, nap()), [("g", "order")]),
-        (response(nap(), nap()), [("g", "twice")]),
-        (response({"linkId": "note", "text": "x"}), [("note", "structure")]),
-        (response({"linkId": "weight"}), [("weight", "structure")]),
-        (response({"linkId": "weight", "answer": []}), [("weight", "structure")]),
-        (response({"linkId": "weight", "answer": [{}]}), [("weight", "structure")]),
-        (response({"linkId": "weight", "answer": [{"valueString": "7"}]}), [("weight", "type")]),
-        (response({"linkId": "weight", "answer": [{"valueDecimal": "7"}]}), [("weight", "type")]),
-        (response({"linkId": "weight", "answer": [{"valueDecimal": True}]}), [("weight", "type")]),
-        (response({"linkId": "weight", "answer": [{"valueDecimal": 1}] * 2}), [("weight", "one-answer")]),
-        (response(nap("c7")), [("nap", "option")]),
-        (response(nap("c0", {"linkId": "why", "answer": [{"valueString": "x"}]})), [("why", "not-enabled")]),
-        (response(nap(), {"linkId": "total", "answer": [{"valueInteger": 7}]}), [("total", "total")]),
-        (response(nap("c1", {"linkId": "why", "answer": [{"valueString": "x" * 4001}]})), [("why", "max-length")]),
-    ],
-)
-def test_check_names_item_and_rule(sent, expected):
-    assert rules(sent) == expected
-
-
-@pytest.mark.parametrize(("status", "expected"), [("completed", [("a", "required")]), ("in-progress", [])])
-def test_only_a_finished_response_must_be_complete(status, expected):
-    compiled = parse(question("a", required=True))
-    sent = {"resourceType": "QuestionnaireResponse", "questionnaire": compiled.canonical, "status": status}
-
-    assert rules(sent, compiled) == expected
-
-
-def test_a_report_says_what_a_response_amounts_to():
-    sent = response(nap("c1"), {"linkId": "weight", "answer": [{"valueString": "x"}]})
-
-    assert fhir.report(REST, sent) == {
-        "enabled": ["g", "nap", "why", "weight", "note", "total"],
-        "errors": [
-            {
-                "linkId": "weight",
-                "rule": "type",
-                "message": "The answer is not of the type that the item asks for.",
-            }
-        ],
-        "scores": {"total": Decimal(2)},
-        "alerts": ["tired"],
-    }
-
-
-def test_a_score_that_comes_with_an_answer_is_not_believed():
-    worth = {"url": "http://hl7.org/fhir/StructureDefinition/ordinalValue", "valueDecimal": 90}
-    sent = response(nap("c0"))
-    sent["item"][0]["item"][0]["answer"][0]["valueCoding"]["extension"] = [worth]
-
-    assert fhir.report(REST, sent)["scores"] == {"total": Decimal(0)}
-
-
-@settings(max_examples=200, deadline=None)
-@given(data=st.data())
-def test_a_response_with_anything_anywhere_gives_a_report_or_is_refused(data):
-    full = nap("c1", {"linkId": "why", "answer": [{"valueString": "dogs"}]})
-    sent = strategies.changed(data, response(full, {"linkId": "total", "answer": [{"valueInteger": 2}]}))
-
-    try:
-        plain = fhir.read_json(sent)
-    except fhir.DefinitionError:
-        return
-    assert set(fhir.report(REST, plain)) == {"enabled", "errors", "scores", "alerts"}
-
-
-def test_500_wrong_items_give_100_errors():
-    assert len(fhir.check(REST, response(*({"linkId": f"x{at}"} for at in range(500))))) == 100
-
-
-def test_the_structure_check_names_the_item_and_no_value():
-    found = fhir.check_structure(form(group("g", question("a", required="secret"))))
-
-    assert [(fault.link_id, fault.element) for fault in found] == [("a", "required")]
-    assert "secret" not in str(found[0])
-    assert fhir.check_structure(REST.resource) == ()

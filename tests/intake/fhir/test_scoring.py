@@ -19,6 +19,7 @@ from tests.intake.fhir.build import (
     score,
     scored,
     total,
+    translated,
     trigger,
     when,
 )
@@ -68,6 +69,12 @@ def test_numbers_count_as_they_are_and_fractions_exactly():
     )  # fmt: skip
 
     assert totals(compiled, n=(2,), d=(Decimal("0.20"),), s=(coding("c0"),)) == {"total": Decimal("2.30")}
+
+
+def test_a_total_with_a_fraction_is_an_answer_as_it_is():
+    compiled = parse(scored("s", 0, HALF), total(kind="decimal"), extension=[score("total", "s")])
+
+    assert fhir.evaluate(compiled, {"s": (coding("c1"),)}).answers["total"] == (HALF,)
 
 
 def test_item_weight_counts_like_ordinal_value():
@@ -178,6 +185,34 @@ def test_bands_that_pass_the_check_hold_every_total_exactly_once(data, worths):
 
 def codes(compiled: fhir.Questionnaire, **answers: tuple) -> list[str]:
     return [one.code for one in fhir.raised(compiled, answers)]
+
+
+def test_what_a_form_declares_is_read():
+    low, high = band(0, 0, "low"), band(1, 2, "high")
+    low["extension"][0] = {"url": "low", "valueInteger": 0}
+    low["extension"][3] |= {"_valueString": translated(es="Bajo")}
+    form = parse(
+        scored("s", 0, 1, 2),
+        question("a"),
+        total(),
+        extension=[
+            score("total", "s", bands=(high, low)),
+            alert("x", trigger("a"), trigger("total", ">=", valueInteger=2), severity="routine"),
+        ],
+    )
+
+    assert form.scores == (
+        fhir.Score(
+            "total",
+            ("s",),
+            (
+                fhir.Band(Decimal(0), Decimal(0), "low", fhir.Text("Low", {"es": "Bajo"})),
+                fhir.Band(Decimal(1), Decimal(2), "high", fhir.Text("High")),
+            ),
+        ),
+    )
+    triggers = (fhir.Trigger("a", "=", True), fhir.Trigger("total", ">=", 2))
+    assert form.alerts == (fhir.Alert("x", "routine", triggers),)
 
 
 def test_any_trigger_raises_an_alert():

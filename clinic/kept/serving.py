@@ -1,0 +1,98 @@
+"""The kept pages in front of Django, and the thread that keeps them up to date."""
+
+import logging
+import threading
+import time
+import uuid
+from collections.abc import Iterable
+from io import BytesIO
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.handlers.wsgi import WSGIHandler
+from django.db import InterfaceError, OperationalError, connection
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+
+from clinic.kept import Environ, addresses, pages
+
+if TYPE_CHECKING:
+    from wsgiref.types import StartResponse
+
+log = logging.getLogger(__name__)
+
+CHECK_SECONDS = 1.0
+
+
+class Application:
+    """Django, and before it the pages that are kept."""
+
+    def __init__(self) -> None:
+        self.django = _Django()
+
+    def __call__(self, environ: Environ, start_response: "StartResponse") -> Iterable[bytes]:
+        page = pages.find(environ)
+        if page is None:
+            return self.django(environ, start_response)
+        status, headers, content = page.answer(environ)
+        start_response(status, [*headers, ("X-Request-ID", uuid.uuid4().hex)])
+        return [content]
+
+
+class _Django(WSGIHandler):
+    def get_response(self, request: HttpRequest) -> HttpResponseBase:
+        since = pages.state
+        response = super().get_response(request)
+        pages.keep(request, response, since)
+        return response
+
+
+class Watch(threading.Thread):
+    """Looks once a second for changes, and makes the pages before anybody asks."""
+
+    def __init__(self, application: Application) -> None:
+        super().__init__(name="kept pages", daemon=True)
+        self.application = application
+
+    def run(self) -> None:
+        while True:
+            self.look()
+            time.sleep(CHECK_SECONDS)
+
+    def look(self) -> None:
+        try:
+            if pages.check():
+                self._make_all()
+        except (OperationalError, InterfaceError):
+            pages.go_on()
+            connection.close()
+        except Exception as error:  # every reader then gets a page made for them
+            log.error("The public pages could not be watched.", exc_info=error)
+            pages.forget()
+            connection.close()
+
+    def _make_all(self) -> None:
+        for path in [path for known in addresses for path in known()]:
+            b"".join(self.application(_environ(path), _unheard))
+
+
+def _unheard(*said: Any) -> Any:
+    """Where the answer's head goes."""
+
+
+def _environ(path: str) -> Environ:
+    """A reader's request for the page at `path`."""
+    return {
+        "REQUEST_METHOD": "GET",
+        "SCRIPT_NAME": "",
+        "PATH_INFO": path,
+        "QUERY_STRING": "",
+        "HTTP_HOST": pages.host,
+        "SERVER_NAME": pages.host.partition(":")[0],
+        "SERVER_PORT": "443",
+        "SERVER_PROTOCOL": "HTTP/1.1",
+        "REMOTE_ADDR": "127.0.0.1",
+        "wsgi.url_scheme": urlsplit(settings.SITE_URL).scheme,
+        "wsgi.input": BytesIO(),
+    }
