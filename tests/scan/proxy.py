@@ -42,6 +42,7 @@ def configured(text: str, folder: Path, ports: Ports, certificate: Path, key: Pa
         r"listen \[::\]:.*": "",
         r"(https://|Host )\$host": rf"\1$host:{ports.https}",
         r"127\.0\.0\.1:8000": f"127.0.0.1:{ports.site}",
+        r" +server 127\.0\.0\.1:8001.*": "",
         r"/var/log/nginx": str(folder),
     }
     for old, new in changes.items():

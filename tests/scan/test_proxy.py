@@ -11,7 +11,7 @@ def test_the_scan_changes_names_ports_and_paths_of_the_documented_file_and_nothi
 
     words = {line[1:].split()[0] for line in changed if line[1:].strip()}
     assert words == {
-        *("#", "listen", "server_name", "ssl_certificate", "ssl_certificate_key", "proxy_pass"),
+        *("#", "listen", "server_name", "ssl_certificate", "ssl_certificate_key", "server"),
         *("access_log", "error_log", "return", "proxy_set_header"),
     }
     assert "return 301 https://$host:444$request_uri;" in used
