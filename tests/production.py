@@ -1,6 +1,7 @@
 """The site as it runs in production, over the database of a test: granian behind a proxy that it trusts."""
 
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -76,6 +77,12 @@ class Site:
         return self.say(head.encode("latin-1") + body, method, ends=ends)
 
 
+def unit_options() -> list[str]:
+    """What granian is started with on a server; the port is %i."""
+    unit = (ROOT / "deploy" / "systemd" / "clinic-web@.service").read_text(encoding="utf-8")
+    return re.search(r"^ExecStart=\S+/granian (.+)$", unit, re.MULTILINE)[1].split()
+
+
 @contextmanager
 def running(folder: Path) -> Iterator[Site]:
     port = free_port()
@@ -84,8 +91,7 @@ def running(folder: Path) -> Iterator[Site]:
     hosts = {"SITE_URL": f"https://{HOST}", "ALLOWED_HOSTS": HOST, "TRUSTED_PROXIES": "127.0.0.0/8"}
     environment = os.environ | production.environment(folder, database, port) | secret | hosts
     _collect(folder / "static")
-    options = ["--interface", "wsgi", "--http", "1", "--port", str(port), "--workers", "1", "--log-level", "critical"]
-    command = [sys.executable, "-m", "granian", *options, "clinic.wsgi:application"]
+    command = [sys.executable, "-m", "granian", *(option.replace("%i", str(port)) for option in unit_options())]
     web = subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.DEVNULL)
     try:
         wait_for(Request(f"http://127.0.0.1:{port}/healthz", headers={"Host": HOST}))

@@ -1,0 +1,39 @@
+"""The files with which the site is set up on a server agree with each other."""
+
+import json
+import re
+
+from tests.production import ROOT, unit_options
+
+DEPLOY = ROOT / "deploy"
+
+
+def read(name: str) -> str:
+    return (ROOT / name).read_text(encoding="utf-8")
+
+
+def test_a_container_serves_as_a_server_does():
+    command = json.loads(re.search(r"^CMD (.+)$", read("Dockerfile"), re.MULTILINE)[1])
+    elsewhere = {"127.0.0.1": "0.0.0.0", "%i": "8000"}
+
+    assert command == ["granian", *(elsewhere.get(option, option) for option in unit_options())]
+
+
+def test_the_proxy_asks_the_web_processes_that_a_release_restarts():
+    upstream = set(re.findall(r"^    server 127\.0\.0\.1:(\d+)", read("deploy/nginx.conf"), re.MULTILINE))
+
+    assert set(re.search(r"for port in (.+); do", read("deploy/switch"))[1].split()) == upstream
+    assert set(re.findall(r"clinic-web@(\d+)", read("docs/deploy.md"))) == upstream
+
+
+def test_every_unit_says_as_whom_it_runs_and_never_as_root():
+    units = {
+        path.name: re.findall(r"^User=(.+)$", path.read_text(), re.MULTILINE) for path in DEPLOY.rglob("*.service")
+    }
+
+    assert units == {
+        "clinic-web@.service": ["clinic_app"],
+        "clinic-worker.service": ["clinic_app"],
+        "clinic-backup.service": ["clinic_owner"],
+    }
+    assert "\nUser=" not in read("deploy/systemd/clinic-.service.d/common.conf")  # it would win over theirs
