@@ -15,8 +15,8 @@ FROM python:3.11-slim-bookworm
 RUN useradd --system --uid 999 clinic
 COPY --from=build /srv/clinic /srv/clinic
 WORKDIR /srv/clinic
-ENV PATH=/srv/clinic/.venv/bin:$PATH PYTHONDONTWRITEBYTECODE=1
+ENV PATH=/srv/clinic/.venv/bin:$PATH PYTHONDONTWRITEBYTECODE=1 GRANIAN_HOST=0.0.0.0
 USER clinic
 EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s CMD ["python", "-c", "import os, urllib.request as r; r.urlopen(r.Request('http://127.0.0.1:8000/readyz', headers={'Host': os.environ['ALLOWED_HOSTS'].split(',')[0]}), timeout=4)"]
-CMD ["granian", "--interface", "wsgi", "--http", "1", "--host", "0.0.0.0", "--port", "8000", "--workers", "1", "--blocking-threads", "4", "--no-access-log", "--log-level", "warning", "--log-config", "clinic/granian.json", "clinic.wsgi:application"]
+CMD ["granian", "--interface", "wsgi", "--http", "1", "--port", "8000", "--workers", "1", "--blocking-threads", "4", "--no-access-log", "--log-level", "warning", "--log-config", "clinic/granian.json", "clinic.wsgi:application"]
