@@ -63,10 +63,12 @@ def attacked(folder: Path) -> list[str]:
 def by_wapiti(folder: Path) -> list[str]:
     before = _answered(folder)
     found = tools.wapiti(folder, f"https://localhost:{PORTS.https}")
-    print(f"\nwapiti sent {_answered(folder) - before} requests.\n\n| finding | where |\n|---|---|")
+    sent = _answered(folder) - before
+    print(f"\nwapiti sent {sent} requests.\n\n| finding | where |\n|---|---|")
     for what, where in found:
         print(f"| {what} | {where} |")
-    return [f"wapiti: {what}: {where}" for what, where in found if what not in EXPLAINED]
+    faults = [f"wapiti: {what}: {where}" for what, where in found if what not in EXPLAINED]
+    return faults if sent >= tools.FEWEST else [*faults, "wapiti did not see the site"]
 
 
 def _answered(folder: Path) -> int:
