@@ -187,6 +187,14 @@ def test_a_database_on_another_machine_shows_a_certificate_unless_the_address_sa
     assert (options.get("sslmode"), options.get("sslrootcert")) == asked
 
 
+def test_the_address_of_a_pooled_database_switches_its_cursors_off(monkeypatch):
+    monkeypatch.setenv("DATABASE_URL", "postgres://u:p@127.0.0.1:6432/clinic?disable_server_side_cursors=true")
+    found = environment.database(Env())
+
+    assert found["DISABLE_SERVER_SIDE_CURSORS"]
+    assert "disable_server_side_cursors" not in found["OPTIONS"]
+
+
 def test_a_mail_server_that_speaks_tls_shows_a_certificate_in_its_name():
     context = EmailBackend(host="mail.example.org", use_tls=True).ssl_context
 
