@@ -112,6 +112,7 @@ EXTENSION = [
     ("an extension is an object", extended("text", "x"), "a: extension[0]: must be an object"),
     ("extensions are a list", one(extension={"url": "x"}), "a: extension: must be a list that is not empty"),
     ("hidden has nothing beside its value", extended("boolean", extension("questionnaire-hidden", valueBoolean=True, id="x")), "a: extension[0]: must have exactly one of: valueBoolean"),
+    ("minValue has a value", extended("integer", extension("minValue")), "a: extension[0]: must have exactly one of: valueInteger, valueDecimal, valueDate"),
     ("hidden has a value", extended("boolean", extension("questionnaire-hidden")), "a: extension[0]: must have exactly one of: valueBoolean"),
     ("hidden is not a number", extended("boolean", extension("questionnaire-hidden", valueBoolean=1)), "a: extension[0].valueBoolean: must be true or false"),
     ("minValue is a number", extended("decimal", extension("minValue", valueDecimal="1")), "a: extension[0].valueDecimal: must be a number"),
