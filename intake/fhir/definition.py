@@ -80,7 +80,6 @@ def _compile(desk: Desk, form: Node, items: tuple[Item, ...]) -> Questionnaire:
         scores=scores,
         alerts=alerts,
         resource=form.data,
-        base=desk.base,
         sequence=_ties(desk, order, by_id, scores, alerts),
         languages=offered(desk, language, [("", "title", title)], extra, order),
         order=order,

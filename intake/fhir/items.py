@@ -70,11 +70,11 @@ class ItemReader:
             max_value=known.bound(extensions.MAX_VALUE),
             options=options(self.desk, node, self.value_sets),
             enable_when=_conditions(node),
-            enable_behavior=node.choice("enableBehavior", ("all", "any")) or "all",
+            enable_behavior=node.choice("enableBehavior", ("all", "any")),
             control=known.text(extensions.CONTROL),
             orientation=known.text(extensions.ORIENTATION),
             entry_format=known.text(extensions.ENTRY_FORMAT),
-            items=() if kind == "display" else self.items(node, link_id, hidden, depth + 1),
+            items=self.items(node, link_id, hidden, depth + 1),
         )
         if kind:
             check(node, item)

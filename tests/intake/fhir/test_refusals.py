@@ -164,6 +164,8 @@ def test_what_the_subset_lists_is_accepted():
             ),
             question("age", "integer", extension=[extension(key, valueInteger=2) for key in ("minValue", "maxValue")]),
             question("zip", "string", maxLength=5, extension=[extension("minLength", valueInteger=5)]),
+            question("remark", "text", extension=[extension("minLength", valueInteger=0)]),
+            question("way", extension=[extension("questionnaire-choiceOrientation", valueCode="vertical")]),
             question("weight", "decimal", item=[question("unit", "string", maxLength=10)]),
             required=True,
         ),

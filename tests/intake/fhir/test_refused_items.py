@@ -79,6 +79,7 @@ ITEM = [
     ("code is a list", one(code={"code": "x"}), "a: code: must be a list that is not empty"),
     ("a translation stands beside a text", form(without(question(_text=translated(es="x")), "text")), "a: _text: stands beside no text"),
     ("linkId is required", form(without(question(), "linkId")), "-: item[0].linkId: is required"),
+    ("an item without linkId is told by its place", form(without(question(required=1), "linkId")), "-: item[0].linkId: is required\n-: item[0].required: must be true or false"),
     ("each linkId is required", form(without(question(), "linkId"), without(question(), "linkId")), "-: item[0].linkId: is required\n-: item[1].linkId: is required"),
     ("linkId is unique in the whole form", form(question(), group("g", question())), "a: linkId: is the linkId of an earlier item"),
     ("a very long linkId is cut", form(question("a" * 300), question("a" * 300)), "-: item[0].linkId: is longer than 255 characters\n-: item[1].linkId: is longer than 255 characters\naaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa…: linkId: is the linkId of an earlier item"),
