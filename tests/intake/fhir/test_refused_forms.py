@@ -55,6 +55,8 @@ FORM = [
     ("an item is an object", form("a"), "-: item[0]: must be an object"),
     ("contained is a list", form(contained={}), "-: contained: must be a list that is not empty"),
     ("hidden belongs to an item", form(extension=[extension("questionnaire-hidden", valueBoolean=True)]), "-: extension[0]: questionnaire-hidden does not belong here"),
+    ("own extensions do not hide the next", form(extension=[alert("x", trigger("a")), extension("questionnaire-hidden", valueBoolean=True)]), "-: extension[1]: questionnaire-hidden does not belong here"),
+    ("a translation stands beside a text", form(extension=translated(es="x")["extension"]), "-: extension[0]: translation does not belong here"),
     ("own alerts of another base", form(extension=[alert("x", trigger("a")) | {"url": "https://x.example/intake-alert"}]), "-: extension[0]: intake-alert is not an extension that is supported\n-: extension[0].url: the project's own extensions begin with https://clinic.example/fhir/StructureDefinition/"),
     ("what stands beside a text is an object", form(_title="Prueba"), "-: _title: must be an object"),
     ("what stands beside a text has extensions", form(_title={"id": "x"}), "-: _title.id: is not an element that is supported here"),
