@@ -178,9 +178,8 @@ def answer_of(node: Node, stem: str) -> Value | None:
     if len(given) != 1:
         node.place.fault("must have exactly one answer", f"{stem}[x]")
         return None
-    if given[0].removeprefix(stem) in typed.LATER:
-        return None  # the key is refused as not supported
-    return node.read(given[0], lambda raw: typed.read(given[0].removeprefix(stem), raw), None)
+    reader = typed.READERS.get(given[0].removeprefix(stem))
+    return None if reader is None else node.read(given[0], reader, None)  # another key is refused as such
 
 
 def check(node: Node, item: Item) -> None:

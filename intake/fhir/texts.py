@@ -66,7 +66,7 @@ def simple(node: Node, values: tuple[str, ...]) -> Value | None:
         return None
     if keys[0] == "valueCodeableConcept":
         return node.read(keys[0], _first_code, None)
-    return node.read(keys[0], lambda raw: typed.read(keys[0].removeprefix("value"), raw), None)
+    return node.read(keys[0], typed.READERS[keys[0].removeprefix("value")], None)
 
 
 def _first_code(raw: object) -> str:

@@ -64,7 +64,9 @@ def coding(raw: object) -> Coding:
     return Coding(**parts)
 
 
-_READERS: Mapping[str, Callable[[object], Value]] = {
+# The part of the key after `value` or `answer`, and what makes a value of the JSON under it, or raises ValueError with
+# the rule that it breaks.
+READERS: Mapping[str, Callable[[object], Value]] = {
     "Boolean": boolean,
     "Integer": integer,
     "Decimal": decimal,
@@ -73,16 +75,6 @@ _READERS: Mapping[str, Callable[[object], Value]] = {
     "Date": date,
     "Coding": coding,
 }
-
-LATER = ("DateTime", "Time", "Uri", "Quantity", "Attachment", "Reference")  # answers the portal does not take yet
-
-
-def read(kind: str, raw: object) -> Value:
-    """The value of JSON that stands under `value` + kind. Raises ValueError with the rule that it breaks."""
-    reader = _READERS.get(kind)
-    if reader is None:
-        raise ValueError("has a type that is not supported")
-    return reader(raw)
 
 
 def written(value: Value, *, decimal: bool) -> tuple[str, object]:
