@@ -117,7 +117,7 @@ def test_what_is_as_long_as_the_limits_allow_is_accepted():
     long = form(
         scored("s" * 255, *range(50), text="t" * 10_000, prefix="p" * 500, code=[{"code": "c"}] * 250),
         choice("o", *(option(f"c{at}") for at in range(249)), {"valueString": "d" * 500}),
-        question("v", "choice", answerValueSet="#v"),
+        question("v", "choice", answerValueSet="#v", code=[{"system": "s" * 1_000, "code": "c"}]),
         question("w", "text", maxLength=1, enableWhen=[when("o", "exists")] * 20, enableBehavior="all"),
         total("t" * 255, code=[{"code": "c" * 100}]),
         *many,
