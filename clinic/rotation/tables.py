@@ -49,6 +49,16 @@ class Table:
     def is_left(self, row: Row) -> bool:
         return any(state is State.OLD for column in self.columns for state in column.states(row))
 
+    def unreadable(self, count: int) -> States:
+        """How many values of a column cannot be opened, and why, in so many rows at random."""
+        rows = self._select(self._quoted, f"ORDER BY random() LIMIT {count}", [])
+        return Counter(
+            (f"{self.name}.{column.name}", state)
+            for row in rows
+            for column in self.columns
+            for state in column.unreadable(row)
+        )
+
     @transaction.atomic
     def renew(self, keys: list[Any]) -> int:
         """Encrypt these rows anew, except those that somebody else holds; return how many. Saves."""
