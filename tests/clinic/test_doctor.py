@@ -11,7 +11,7 @@ from io import StringIO
 from pathlib import Path
 
 from django.core.management import call_command
-from django.db import connection
+from django.db import connection, transaction
 from django.db.migrations.recorder import MigrationRecorder
 from django.db.models.functions import Now
 from django.utils import timezone
@@ -20,6 +20,7 @@ from benchmarks.production import _certificate
 from clinic import doctor, outbox, seals
 from clinic.doctor import database, machine, site, work
 from clinic.models import AuditEvent, ClinicProfile, CrisisLine, Heartbeat, Message, Seal
+from clinic.rotation import every_table
 from tests.clinic.test_audit import execute, make_events, tamper
 from tests.factories import make_submission
 from tests.mail import MailServer
@@ -123,14 +124,23 @@ def test_values_that_no_key_opens_are_found_and_not_shown(db, settings):
     type(submission).objects.filter(pk=submission.pk).update(status="closed")
     execute("UPDATE intake_submission SET message = set_byte(message, 40, get_byte(message, 40) # 1)")
     assert list(database.keys()) == [
-        "Of 50 rows at random, intake_submission.message has 1 values that are unreadable: damaged, or copied from "
-        "another place."
+        "Of the newest rows and some at random, intake_submission.message has 1 values that are unreadable: damaged, "
+        "or copied from another place."
     ]
 
     settings.FIELD_KEYS = (OTHER,)
     found = list(database.keys())
-    assert {fault.split()[5] for fault in found} >= {"intake_submission.name", "mfa_authenticator.data"}
+    assert {fault.split()[8] for fault in found} >= {"intake_submission.name", "mfa_authenticator.data"}
     assert all("the key is not in FIELD_KEYS" in fault and "Planted" not in fault for fault in found)
+
+
+def test_among_many_rows_the_newest_are_always_looked_at(db):
+    rows = [make_submission(name=f"Person {number}") for number in range(5)]
+    table = next(table for table in every_table() if table.name == "intake_submission")
+    with transaction.atomic():
+        execute("UPDATE intake_submission SET name = 'x' WHERE id = %s", rows[2].pk)
+
+    assert [sum(table.unreadable(1).values()) for _ in range(4)] == [1] * 4
 
 
 def test_a_record_that_was_changed_or_is_not_sealed_is_found(db):
