@@ -56,7 +56,21 @@ def main(count: int) -> None:
         print(f"backup of {count:,} submissions: {took:.0f} s, {file.stat().st_size / 1e6:,.0f} MB")
         proved = timed(lambda: call_command("check_backup", str(file), identity=identity, stdout=quiet))
         print(f"check_backup, which restores it: {proved:.0f} s")
+        print(f"restore onto a disk that is waited for: {timed(lambda: restored(file, key, Path(folder))):.0f} s")
         print(quiet.getvalue())
+
+
+def restored(file: Path, key: Any, folder: Path) -> None:
+    """Restore into a PostgreSQL with the settings of a real one."""
+    from clinic import backup
+    from clinic.postgres import Server
+
+    server = Server(folder / "postgres")
+    server.start()
+    try:
+        backup.restore(file, [key], server)
+    finally:
+        server.stop()
 
 
 def timed(act: Callable[[], Any]) -> float:

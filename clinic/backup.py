@@ -127,13 +127,13 @@ def restored(file: Path, keys: Sequence[Any]) -> Iterator[postgres.Server]:
         server = postgres.Server(Path(folder), max(postgres.installed())[0])
         server.start(*FAST)
         try:
-            _restore(file, keys, server)
+            restore(file, keys, server)
             yield server
         finally:
             server.stop()
 
 
-def _restore(file: Path, keys: Sequence[Any], server: postgres.Server) -> None:
+def restore(file: Path, keys: Sequence[Any], server: postgres.Server) -> None:
     command = [str(server.programs / "pg_restore"), "--exit-on-error", "--no-owner", "--no-privileges"]
     command += ["--host", str(server.socket), "--username", postgres.OWNER, "--dbname", "postgres"]
     with tempfile.TemporaryFile() as said:
