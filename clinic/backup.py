@@ -134,18 +134,19 @@ def restored(file: Path, keys: Sequence[Any]) -> Iterator[postgres.Server]:
 
 
 def restore(file: Path, keys: Sequence[Any], server: postgres.Server) -> None:
+    """Fill an empty server. Raises Failed."""
     command = [str(server.programs / "pg_restore"), "--exit-on-error", "--no-owner", "--no-privileges"]
     command += ["--host", str(server.socket), "--username", postgres.OWNER, "--dbname", "postgres"]
     with tempfile.TemporaryFile() as said:
-        restore = subprocess.Popen(command, stdin=subprocess.PIPE, stderr=said)
-        assert restore.stdin
+        process = subprocess.Popen(command, stdin=subprocess.PIPE, stderr=said)
+        assert process.stdin
         failure = None
         try:
-            _decrypt(file, restore.stdin, keys)
+            _decrypt(file, process.stdin, keys)
         except Failed as error:  # perhaps because pg_restore has ended
             failure = error
-        restore.communicate()
-        if restore.returncode:
+        process.communicate()
+        if process.returncode:
             raise Failed(f"pg_restore failed: {_first_line(said)}")
         if failure:
             raise failure
