@@ -16,7 +16,7 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from benchmarks.production import _certificate
+from benchmarks.production import certified
 from clinic import doctor, outbox, seals
 from clinic.doctor import database, machine, site, work
 from clinic.models import AuditEvent, ClinicProfile, CrisisLine, Heartbeat, Message, Seal
@@ -280,7 +280,7 @@ def standing(at: dict[str, tuple[int, dict[str, str]]], certificate: tuple[Path,
 
 
 def test_what_is_wrong_with_the_address_of_the_site_is_found(tmp_path, settings, monkeypatch):
-    certificate, key = _certificate(tmp_path)
+    certificate, key = certified(tmp_path)
     settings.SECURE_HSTS_SECONDS = 31_536_000
     bound = {"Strict-Transport-Security": "max-age=31536000; includeSubDomains"}
     at = {"/healthz": (200, bound)}
