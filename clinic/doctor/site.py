@@ -10,7 +10,7 @@ from django.conf import settings
 
 from clinic.doctor import look
 from clinic.doctor.reasons import reason
-from clinic.metrics.serving import PATH
+from clinic.metrics import PATH
 
 SECONDS = 10  # for an answer
 DAYS_LEFT = 14  # what renews certificates does it 30 days before

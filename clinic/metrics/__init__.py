@@ -13,6 +13,8 @@ from clinic.models import Heartbeat, Message
 
 Value = Callable[[], float]
 
+PATH = "/metrics"
+
 _gauges: dict[str, tuple[str, Value]] = {}  # what each says and where it comes from, by name
 
 

@@ -1,4 +1,7 @@
-"""How long answers take, by view, and the address that tells it: to this machine alone."""
+"""How long answers take, by view, and the address that tells it: to this machine alone.
+
+For servers only: where several processes add up, importing this makes a file of the process.
+"""
 
 import os
 import time
@@ -9,11 +12,10 @@ from django.http.response import HttpResponseBase
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
 
-from clinic.metrics import Installation
+from clinic.metrics import PATH, Installation
 from clinic.middleware import FORWARDED, FORWARDED_PROTO
 from clinic.networks import address_of
 
-PATH = "/metrics"
 PASSED_ON = {*FORWARDED, FORWARDED_PROTO}
 
 _process = CollectorRegistry()

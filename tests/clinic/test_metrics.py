@@ -138,6 +138,7 @@ def test_a_database_that_is_away_is_told_and_the_times_are_still_there(django_db
 def test_several_processes_of_a_production_site_add_up(tmp_path):
     script = (
         "import os, django; django.setup()\n"
+        "import clinic.doctor; assert not os.listdir(os.environ['PROMETHEUS_MULTIPROC_DIR'])  # of servers alone\n"
         "from django.test import Client\n"
         "child = os.fork()\n"
         "for _ in range(1 if child else 2): Client(headers={'host': 'www.example.org'}).get('/healthz')\n"
