@@ -11,6 +11,9 @@ run: $(VENV)/run  ## serve on http://127.0.0.1:8000/ (PORT=…) with sample data
 manage: $(VENV)/run  ## any management command against the local state: make manage ARGS="…"
 	@$(BIN)/python -m clinic.local manage $(ARGS)
 
+backup: $(VENV)/run  ## back the local state up into FILE, for a public key of age: make backup FILE=… TO=age1…
+	@$(BIN)/python -m clinic.local manage backup "$(FILE)" --to $(TO)
+
 test: $(VENV)/test chromium  ## every test, on a real PostgreSQL and in a real browser (ARGS="…" for pytest)
 	@$(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)
 
@@ -72,4 +75,4 @@ $(VENV)/test: tests/requirements.txt $(VENV)/run
 chromium:
 	@command -v chromium-headless-shell >/dev/null || tests/install-chromium
 
-.PHONY: help run manage test lint audit mutants messages scan pages format chromium
+.PHONY: help run manage backup test lint audit mutants messages scan pages format chromium

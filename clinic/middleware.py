@@ -31,7 +31,7 @@ FORWARDED_PROTO = "HTTP_X_FORWARDED_PROTO"
 class RequestMiddleware:
     """Names each request, decides whom to believe about its origin, and sets the headers that every answer has.
 
-    It comes first. A database that is away becomes a page that says so.
+    It comes before all that makes an answer. A database that is away becomes a page that says so.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:

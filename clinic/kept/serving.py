@@ -16,6 +16,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 from clinic.kept import Environ, addresses, pages
+from clinic.metrics.serving import kept_pages
 
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse
@@ -35,6 +36,7 @@ class Application:
         page = pages.find(environ)
         if page is None:
             return self.django(environ, start_response)
+        kept_pages.inc()
         status, headers, content = page.answer(environ)
         start_response(status, [*headers, ("X-Request-ID", uuid.uuid4().hex)])
         return [content]

@@ -39,8 +39,18 @@ class Column(ABC):
         """The SQL for what `states` needs of the column, whose quoted name is given."""
         return name
 
-    @abstractmethod
-    def states(self, row: Row) -> Iterator[State]: ...
+    def tokens(self, row: Row) -> Iterator[tuple[bytes, str]]:
+        """What a key has encrypted, each with its context."""
+        yield from ()
+
+    def states(self, row: Row) -> Iterator[State]:
+        for token, context in self.tokens(row):
+            yield State.NEWEST if crypto.is_by_newest_key(token) else _opened(token, context)
+
+    def unreadable(self, row: Row) -> Iterator[State]:
+        """Why, for each value that cannot be opened. Opens them all, also those by the newest key."""
+        found = (_opened(token, context) for token, context in self.tokens(row))
+        yield from (state for state in found if state is not State.OLD)
 
     @abstractmethod
     def renewed(self, row: Row) -> Any:
@@ -50,9 +60,9 @@ class Column(ABC):
 class TokenColumn(Column):
     field: EncryptedField
 
-    def states(self, row: Row) -> Iterator[State]:
+    def tokens(self, row: Row) -> Iterator[tuple[bytes, str]]:
         if token := row[self.name]:
-            yield _state(token, self.field.context_of(row["pk"]))
+            yield token, self.field.context_of(row["pk"])
 
     def renewed(self, row: Row) -> bytes | None:
         token: bytes | None = row[self.name]
@@ -103,9 +113,9 @@ class IndexColumn(Column):
 class FactorColumn(Column):
     """The secrets of a member of staff's second factor, in the JSON that allauth keeps."""
 
-    def states(self, row: Row) -> Iterator[State]:
+    def tokens(self, row: Row) -> Iterator[tuple[bytes, str]]:
         for text in _texts(json.loads(row[self.name])):
-            yield _state(_token(text), FACTOR)
+            yield _token(text), FACTOR
 
     def renewed(self, row: Row) -> str:
         data = json.loads(row[self.name])
@@ -151,9 +161,8 @@ def _token(text: str) -> bytes:
         return b""
 
 
-def _state(token: bytes, context: str) -> State:
-    if crypto.is_by_newest_key(token):
-        return State.NEWEST
+def _opened(token: bytes, context: str) -> State:
+    """Open it with whatever key it names; one that opens counts as old."""
     try:
         crypto.decrypt(token, context)
     except crypto.UnknownKey:

@@ -49,6 +49,17 @@ class Table:
     def is_left(self, row: Row) -> bool:
         return any(state is State.OLD for column in self.columns for state in column.states(row))
 
+    def unreadable(self, count: int) -> States:
+        """How many values of a column cannot be opened, and why: in the newest rows, and in as many at random."""
+        orders = ("age(xmin)", "random()")
+        found = [row for order in orders for row in self._select(self._quoted, f"ORDER BY {order} LIMIT {count}", [])]
+        return Counter(
+            (f"{self.name}.{column.name}", state)
+            for row in {row["pk"]: row for row in found}.values()
+            for column in self.columns
+            for state in column.unreadable(row)
+        )
+
     @transaction.atomic
     def renew(self, keys: list[Any]) -> int:
         """Encrypt these rows anew, except those that somebody else holds; return how many. Saves."""

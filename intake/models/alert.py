@@ -31,10 +31,13 @@ class SafetyAlertQuerySet(models.QuerySet["SafetyAlert"]):
         """Urgent ones first, of these what nobody has acknowledged, then the longest waiting."""
         return self.order_by("-severity", "-status", "raised_at", "pk")  # "open" sorts after "acknowledged"
 
+    def unseen(self) -> Self:
+        """Alerts that nobody has acknowledged."""
+        return self.unresolved().filter(status=SafetyAlert.Status.OPEN)  # of the first there is an index
+
     def unseen_for(self, minutes: int) -> Self:
-        """Alerts that nobody has acknowledged, with nobody told of them for so long."""
-        told_before = timezone.now() - timedelta(minutes=minutes)
-        return self.filter(status=SafetyAlert.Status.OPEN, told_at__lte=told_before)
+        """Of these, those of which nobody was told for so long."""
+        return self.unseen().filter(told_at__lte=timezone.now() - timedelta(minutes=minutes))
 
     def open_all(self, submission: "Submission", alerts: Iterable[fhir.Alert]) -> None:
         severities: dict[str, str] = {}

@@ -155,6 +155,7 @@ def test_an_unreachable_database_gives_the_page_without_asking_it_for_the_crisis
         "database": False,
         "migrations": False,
         "oldest_undelivered_message_seconds": None,
+        "last_backup_seconds": None,
     }
 
 

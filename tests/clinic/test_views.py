@@ -29,6 +29,7 @@ def test_readyz_says_that_everything_is_there(db, client):
         "database": True,
         "migrations": True,
         "oldest_undelivered_message_seconds": None,
+        "last_backup_seconds": None,
     }
 
 

@@ -19,6 +19,7 @@ from django.utils import timezone
 from clinic.kept import pages
 from clinic.kept.bodies import best
 from clinic.kept.serving import Application, Watch
+from clinic.metrics.serving import kept_pages
 from clinic.models import ClinicProfile, CrisisLine, User
 from content.models import Citation, Edition, Page, Redirect, Source, Term
 from tests.content.factories import make_page, make_source, make_term
@@ -320,3 +321,17 @@ def test_what_is_kept_is_not_served_when_nobody_has_asked_the_database_for_long(
     pages._checked_at -= 11
 
     assert len(server.get("/types/").queries) == 4
+
+
+def test_a_page_that_is_sent_as_it_was_kept_is_counted(server):
+    before = counted()
+
+    server.get("/types/")
+    server.get("/nothing/")
+
+    assert counted() - before == 1
+
+
+def counted() -> float:
+    [counter] = kept_pages.collect()
+    return counter.samples[0].value
