@@ -34,6 +34,9 @@ lint: $(VENV)/test  ## ruff, djade, mypy, bandit, Django's checks; the pages' HT
 pages: $(VENV)/test  ## measure every public page, by Lighthouse too, into docs/pages.md
 	@$(BIN)/python -m benchmarks.pages
 
+bench: $(VENV)/test  ## measure the site beside an empty Django, nginx, pgbench and Wagtail, into docs/benchmarks.md
+	@$(BIN)/python -m benchmarks.speed
+
 messages: $(VENV)/run  ## bring the Spanish catalogue up to date with the code (needs GNU gettext), then compile it
 	@$(BIN)/python -m clinic.local manage makemessages --locale es --no-obsolete --no-wrap --add-location file --ignore .venv --ignore tests --ignore var --verbosity 0
 	@$(BIN)/python -m clinic.local manage compilemessages --locale es --ignore .venv --verbosity 0
@@ -68,4 +71,4 @@ $(VENV)/test: tests/requirements.txt $(VENV)/run
 chromium:
 	@command -v chromium chromium-browser google-chrome >/dev/null || tests/install-chromium
 
-.PHONY: help run manage test lint audit mutants messages pages format chromium
+.PHONY: help run manage test lint audit mutants messages pages bench format chromium

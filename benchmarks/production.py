@@ -31,10 +31,10 @@ def site(folder: Path, port: int) -> Iterator[str]:
     server.start()
     try:
         os.environ.update(environment(folder, server.url(), port))
-        _prepare()
+        prepare()
         web = subprocess.Popen([sys.executable, "-m", "granian", *_options(folder, port)], cwd=ROOT)
         try:
-            _wait_for(f"https://localhost:{port}/healthz")
+            wait_for(f"https://localhost:{port}/healthz")
             yield f"https://localhost:{port}"
         finally:
             web.terminate()
@@ -57,7 +57,7 @@ def environment(folder: Path, database_url: str, port: int) -> dict[str, str]:
     }
 
 
-def _prepare() -> None:
+def prepare() -> None:
     import django
     from django.core.management import call_command
 
@@ -91,7 +91,7 @@ def _certificate(folder: Path) -> tuple[Path, Path]:
     return files
 
 
-def _wait_for(url: str) -> None:
+def wait_for(url: str) -> None:
     for _ in range(300):
         try:
             urllib.request.urlopen(url, timeout=1, context=ssl._create_unverified_context()).close()
