@@ -28,7 +28,7 @@ P = ParamSpec("P")
 
 log = logging.getLogger(__name__)
 
-TOKEN = secrets.token_hex(16)  # in the kept contact form, in place of each visitor's own
+TOKEN, REFERENCE = secrets.token_hex(16), secrets.token_hex(16)  # in kept pages, in place of each visitor's own
 
 
 def readable(view: Callable[Concatenate[HttpRequest, P], HttpResponse]) -> Callable[..., HttpResponse]:
@@ -324,4 +324,8 @@ def _contact_context(form: ContactForm) -> dict[str, object]:
 
 @read_only
 def contact_sent(request: HttpRequest) -> HttpResponse:
-    return render(request, "intake/contact_sent.html", {"reference": cookie.reference_of(request)})
+    reference = cookie.reference_of(request)
+    shown = REFERENCE if reference else ""
+    return render_blank(
+        request, "intake/contact_sent.html", lambda: {"reference": shown}, shown, own={REFERENCE: reference}
+    )

@@ -7,7 +7,7 @@ from pathlib import Path
 from benchmarks.speed.subjects import Size, Subject, run_sql
 from clinic.postgres import Server
 
-ASKED = re.compile(r"LOG:  (?:statement|execute \S+): (?!BEGIN|COMMIT|ROLLBACK)")
+ASKED = re.compile(r"LOG:  (?:statement|execute \S+): (?!BEGIN|COMMIT|ROLLBACK|SAVEPOINT|RELEASE)")
 FEW = Size(seconds=1, visitors=20, screened=4)
 
 

@@ -15,7 +15,7 @@ what each answer costs the processes of web and database together, read from /pr
 Pages are asked for by wrk. Forms are filled in by visitors with cookies and hidden fields; their time is that of the
 whole visit. A contact request is sent 3 seconds after its form was opened, which are not counted: the site takes what
 is faster for automatic and sends no receipt. PostgreSQL commits durably for everyone. “Queries” are the statements in
-PostgreSQL's own log, without BEGIN and COMMIT, but with those that only ask whether a connection still lives.
+PostgreSQL's own log, without BEGIN, SAVEPOINT and the like, but with those that only ask whether a connection lives.
 
 Wagtail is a project as `wagtail start` makes it, under gunicorn, with its settings for production, the text of our page
 and the fields of our forms, on the same PostgreSQL, with connections that stay open as ours do. Each ratio is the

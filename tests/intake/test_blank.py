@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from clinic.kept import pages
-from intake import fhir
+from intake import cookie, fhir
 from intake.forms import ContactForm
 from intake.models import Submission
 from intake.spam import Sign
@@ -89,6 +89,20 @@ def test_a_contact_form_costs_no_query_and_what_it_sends_is_taken(watched, djang
         ("en", [Sign.FAST]),  # and not that its token is none of ours
         ("es", [Sign.FAST]),
     ]
+
+
+def test_the_page_after_a_contact_form_is_kept_without_a_reference_and_shows_each_visitor_their_own(watched):
+    references = ["2345B-C6789", "9876D-F5432", ""]
+    clients = [Client() for _ in references]
+    for client, reference in zip(clients, references, strict=True):
+        client.cookies[cookie.REFERENCE] = reference
+
+    shown = [client.get("/contact/sent/").text for client in clients]
+
+    assert [re.findall(r"[0-9A-Z]{5}-[0-9A-Z]{5}", html) for html in shown] == [references[:1], references[1:2], []]
+    assert "/contact/sent/" in repr(pages._values)
+    assert not [reference for reference in references[:2] if reference in repr(pages._values)]
+    assert all("csrf" not in client.cookies for client in clients)
 
 
 def test_what_was_typed_into_a_contact_form_is_kept_nowhere(watched, client):
