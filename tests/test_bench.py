@@ -2,15 +2,19 @@
 
 import subprocess
 import sys
+import threading
 from dataclasses import replace
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
 from benchmarks.speed import __main__ as bench
+from benchmarks.speed import load
 from benchmarks.speed.load import Sample
 from benchmarks.speed.machine import Meter
 from benchmarks.speed.report import Target
-from benchmarks.speed.visitors import HIDDEN
+from benchmarks.speed.servers import Web
+from benchmarks.speed.visitors import HIDDEN, Visitor
 
 QUIET = Sample(done=100, failed=0, wall=1.0, cpu=0.5, median=1.0, p99=2.0, noise=0.01)
 STORED = {"contact": (5, 5, 5)}
@@ -99,6 +103,35 @@ def test_the_meter_counts_what_a_process_and_its_children_spend():
 
     assert 0.15 < meter.cpu < 5
     assert idle.cpu < 0.05
+
+
+class SomeFail(SimpleHTTPRequestHandler):
+    """A form that refuses each third visitor."""
+
+    def do_GET(self):
+        self.send_response(500 if self.path.endswith("0") else 200)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, *args): ...
+
+
+class Asking(Visitor):
+    def open(self, line):
+        self.get(line, "/form/")
+
+    def send(self, line):
+        self.get(line, f"/form/{self.number % 3}")
+
+
+def test_a_visit_that_fails_is_counted_and_the_others_go_on():
+    with ThreadingHTTPServer(("127.0.0.1", 0), SomeFail) as server:
+        threading.Thread(target=server.serve_forever).start()
+        sample = load.visits(Web(server.server_port, 0), Asking, 9, roots=[], pause=0)
+        server.shutdown()
+
+    assert (sample.done, sample.failed) == (6, 3)
+    assert 0 < sample.median <= sample.p99
 
 
 def test_a_visitor_sends_the_hidden_fields_of_our_forms_along(client, db):

@@ -4,6 +4,7 @@ import itertools
 import json
 import math
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -88,6 +89,8 @@ def visits(web: Web, make: Callable[[], Visit], count: int, roots: Sequence[int]
     time.sleep(pause)
     sent = _each(web, everybody, lambda visit, line: visit.send(line), meter)
     whole = [one + other for one, other in zip(opened, sent, strict=True) if one and other]
+    if not whole:
+        raise SystemExit("Every visit failed.")
     return sample(meter, whole, count - len(whole))
 
 
@@ -104,7 +107,7 @@ def _each(
             try:
                 act(everybody[number], line)
             except (OSError, Refused) as error:
-                print(f"A visit failed: {error!r}")
+                print(f"A visit failed: {error!r}", file=sys.stderr)
                 line.close()
             else:
                 times[number] = (time.perf_counter() - begin) * 1000

@@ -168,4 +168,4 @@ def program(name: str, *folders: Path) -> str:
     raise SystemExit(f"{name} is missing. On Debian and Ubuntu: apt-get install {PACKAGES[name]}")
 
 
-PACKAGES = {"nginx": "nginx-light", "wrk": "wrk", "pgbench": "postgresql-contrib"}
+PACKAGES = {"nginx": "nginx", "wrk": "wrk", "pgbench": "postgresql"}
