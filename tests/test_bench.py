@@ -11,14 +11,14 @@ import pytest
 from benchmarks.speed import __main__ as bench
 from benchmarks.speed import load
 from benchmarks.speed.load import Sample
-from benchmarks.speed.machine import Meter
+from benchmarks.speed.machine import IS_LINUX, Meter
 from benchmarks.speed.report import Target
 from benchmarks.speed.servers import Web
 from benchmarks.speed.visitors import HIDDEN, Visitor
 
 QUIET = Sample(done=100, failed=0, wall=1.0, cpu=0.5, median=1.0, p99=2.0, noise=0.01)
 STORED = {"contact": (5, 5, 5)}
-BURN = """
+BURNS_AND_WAITS = """
 import sys, time
 while time.process_time() < 0.2: pass
 print(flush=True)
@@ -86,12 +86,13 @@ def test_a_target_of_speed_counts_how_many_a_second_and_one_of_work_what_each_co
     assert not Target("fast", "slow", 10.1).is_met(found)
 
 
+@pytest.mark.skipif(not IS_LINUX, reason="reads /proc")
 def test_the_meter_counts_what_a_process_and_its_children_spend():
     command = [
         sys.executable,
         "-c",
         "import subprocess, sys; subprocess.run([sys.executable, '-c', sys.argv[1]])",
-        BURN,
+        BURNS_AND_WAITS,
     ]
     with (
         subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process,
@@ -124,6 +125,7 @@ class Asking(Visitor):
         self.get(line, f"/form/{self.number % 3}")
 
 
+@pytest.mark.skipif(not IS_LINUX, reason="reads /proc")
 def test_a_visit_that_fails_is_counted_and_the_others_go_on():
     with ThreadingHTTPServer(("127.0.0.1", 0), SomeFail) as server:
         threading.Thread(target=server.serve_forever).start()

@@ -31,6 +31,8 @@ OUT = production.ROOT / "docs/benchmarks.md"
 
 
 def main() -> None:
+    if not machine.IS_LINUX:
+        sys.exit("What processes cost is read from /proc: this needs Linux.")
     for name in servers.PACKAGES:
         servers.program(name)
     before = machine.load()

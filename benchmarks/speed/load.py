@@ -9,7 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from http.client import HTTPConnection
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Protocol
 
@@ -106,7 +106,7 @@ def _each(
             begin = time.perf_counter()
             try:
                 act(everybody[number], line)
-            except (OSError, Refused) as error:
+            except (OSError, HTTPException, Refused) as error:
                 print(f"A visit failed: {error!r}", file=sys.stderr)
                 line.close()
             else:

@@ -2,14 +2,15 @@
 
 import os
 import resource
+import sys
 import time
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Self
 
 TICK = 1 / os.sysconf("SC_CLK_TCK")  # seconds
-CORES = sorted(os.sched_getaffinity(0))
-CHILDREN = "children"
+IS_LINUX = sys.platform == "linux"  # whose /proc it is
+CORES = sorted(os.sched_getaffinity(0)) if IS_LINUX else []
 
 
 def on_core_of_servers() -> None:
@@ -53,12 +54,10 @@ class Meter:
 
 
 def _descendants(pid: int) -> Iterable[int]:
-    children = {int(child) for child in _read(f"/proc/{pid}/task/{pid}/{CHILDREN}").split()}
     for task in _tasks(pid):
-        children |= {int(child) for child in _read(f"/proc/{pid}/task/{task}/{CHILDREN}").split()}
-    for child in children:
-        yield child
-        yield from _descendants(child)
+        for child in _read(f"/proc/{pid}/task/{task}/children").split():
+            yield int(child)
+            yield from _descendants(int(child))
 
 
 def _tasks(pid: int) -> list[str]:

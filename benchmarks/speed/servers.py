@@ -104,7 +104,7 @@ def nginx(folder: Path, page: bytes) -> Iterator[Web]:
     port, pages = free_port(), folder / "pages"
     pages.mkdir()
     (pages / "page.html.gz").write_bytes(page)
-    (pages / "page.html").write_bytes(b"")  # looked for first, and not sent to who reads gzip
+    (pages / "page.html").write_bytes(b"")  # for whoever reads no gzip: nobody but the wait for the start
     settings = folder / "nginx.conf"
     settings.write_text(NGINX.format(user=getpass.getuser(), folder=folder, port=port))
     with served([program("nginx"), "-c", str(settings), "-p", str(folder)], port, "/page.html", folder, {}) as web:

@@ -79,7 +79,7 @@ def every(folder: Path, database: Server) -> Iterator[tuple[list[Subject], Told]
                 servers.plain(folder, "none") as bare,
                 servers.plain(folder, "usual") as usual,
             ):
-                _look(file, page)
+                _check_bytes(file, page)
                 machine.on_cores_of_load()
                 told = Told()
                 yield _Builder(folder, database, told).all(site, file, wagtail, bare, usual), told
@@ -203,7 +203,7 @@ def _contact_fields() -> list[dict[str, Any]]:
     ]
 
 
-def _look(file: Web, page: bytes) -> None:
+def _check_bytes(file: Web, page: bytes) -> None:
     """nginx sends the very bytes that the site sends."""
     if file.fetch("/page.html", **GZIP) != page:
         sys.exit("nginx does not send the same bytes.")
