@@ -31,6 +31,10 @@ lint: $(VENV)/test  ## ruff, djade, mypy, bandit, Django's checks; the pages' HT
 	$(BIN)/python manage.py check --deploy --fail-level WARNING
 	$(BIN)/python -m pytest -q -rs --show-capture=no tests/valid_html.py
 
+scan: $(VENV)/test  ## attack the site through the documented proxy (docs/scan.md)
+	@tests/scan/install
+	@$(BIN)/python -m tests.scan
+
 pages: $(VENV)/test  ## measure every public page, by Lighthouse too, into docs/pages.md
 	@$(BIN)/python -m benchmarks.pages
 
@@ -69,6 +73,6 @@ $(VENV)/test: tests/requirements.txt $(VENV)/run
 	@touch $@
 
 chromium:
-	@command -v chromium chromium-browser google-chrome >/dev/null || tests/install-chromium
+	@command -v chromium-headless-shell >/dev/null || tests/install-chromium
 
-.PHONY: help run manage test lint audit mutants messages pages bench format chromium
+.PHONY: help run manage test lint audit mutants messages scan pages bench format chromium
