@@ -41,6 +41,9 @@ scan: $(VENV)/test  ## attack the site through the documented proxy (docs/scan.m
 pages: $(VENV)/test  ## measure every public page, by Lighthouse too, into docs/pages.md
 	@$(BIN)/python -m benchmarks.pages
 
+bench: $(VENV)/test  ## measure the site beside an empty Django, nginx, pgbench and Wagtail, into docs/benchmarks.md
+	@$(BIN)/python -m benchmarks.speed
+
 messages: $(VENV)/run  ## bring the Spanish catalogue up to date with the code (needs GNU gettext), then compile it
 	@$(BIN)/python -m clinic.local manage makemessages --locale es --no-obsolete --no-wrap --add-location file --ignore .venv --ignore tests --ignore var --verbosity 0
 	@$(BIN)/python -m clinic.local manage compilemessages --locale es --ignore .venv --verbosity 0
@@ -75,4 +78,4 @@ $(VENV)/test: tests/requirements.txt $(VENV)/run
 chromium:
 	@command -v chromium-headless-shell >/dev/null || tests/install-chromium
 
-.PHONY: help run manage backup test lint audit mutants messages scan pages format chromium
+.PHONY: help run manage backup test lint audit mutants messages scan pages bench format chromium

@@ -41,7 +41,7 @@ def prepared(folder: Path, port: int) -> Iterator[Server]:
     server.start()
     try:
         os.environ.update(environment(folder, server.url(), port))
-        _prepare()
+        prepare()
         yield server
     finally:
         server.stop()
@@ -73,7 +73,7 @@ def environment(folder: Path, database_url: str, port: int) -> dict[str, str]:
     }
 
 
-def _prepare() -> None:
+def prepare() -> None:
     import django
     from django.core.management import call_command
 

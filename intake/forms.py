@@ -165,9 +165,14 @@ class ContactForm(forms.Form):
         label=_("I have read this and I agree"), error_messages={"required": _("Tick the box to agree, then send.")}
     )
 
-    def __init__(self, data: Mapping[str, Any] | None = None, *, consent: ConsentText) -> None:
-        super().__init__(data, initial={"token": signing.dumps([str(uuid.uuid4()), time.time()], salt=self.SALT)})
+    def __init__(self, data: Mapping[str, Any] | None = None, *, consent: ConsentText, token: str = "") -> None:
+        super().__init__(data, initial={"token": token})
         self.consent = consent
+
+    @classmethod
+    def new_token(cls) -> str:
+        """Name a form that is given out, and say when that was."""
+        return signing.dumps([str(uuid.uuid4()), time.time()], salt=cls.SALT)
 
     def clean_phone(self) -> str:
         phone: str = self.cleaned_data["phone"]

@@ -69,7 +69,7 @@ class Screening:
             for pk, reading in self.readings.items()
         }
 
-    @property
+    @cached_property
     def steps(self) -> list[Step]:
         """The steps that ask something, as the answers stand."""
         return [step for step in self.all_steps if self.enabled_items(step)]

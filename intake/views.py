@@ -1,4 +1,5 @@
 import logging
+import secrets
 from collections.abc import Callable, Hashable
 from datetime import timedelta
 from functools import update_wrapper
@@ -26,6 +27,8 @@ from intake.summary import sections, sections_of, spoken_bands
 P = ParamSpec("P")
 
 log = logging.getLogger(__name__)
+
+TOKEN, REFERENCE = secrets.token_hex(16), secrets.token_hex(16)  # in kept pages, in place of each visitor's own
 
 
 def readable(view: Callable[Concatenate[HttpRequest, P], HttpResponse]) -> Callable[..., HttpResponse]:
@@ -293,17 +296,35 @@ def done(request: HttpRequest) -> HttpResponse:
 def contact(request: HttpRequest) -> HttpResponse:
     """Keep a valid message, then redirect so that a reload cannot send it twice."""
     consent = ConsentText.current(Submission.Kind.CONTACT, _language())
-    form = ContactForm(request.POST if request.method == "POST" else None, consent=consent)
-    wait = waits.for_contact(request, form) if request.method == "POST" else NO_WAIT
-    if request.method == "POST" and form.is_valid() and not wait:
+    if request.method != "POST":
+        return _blank_contact(request, consent)
+    form = ContactForm(request.POST, consent=consent)
+    wait = waits.for_contact(request, form)
+    if form.is_valid() and not wait:
         response = redirect("intake:contact_sent")
         cookie.keep_reference(response, form.save().reference)
         return response
-    context = {"form": form, "alternates": alternates(versions(ALL, "intake:contact"))}
     status = 422 if form.errors else 200
-    return render_or_pause(request, "intake/contact.html", context, wait, status=status)
+    return render_or_pause(request, "intake/contact.html", _contact_context(form), wait, status=status)
+
+
+def _blank_contact(request: HttpRequest, consent: ConsentText) -> HttpResponse:
+    return render_blank(
+        request,
+        "intake/contact.html",
+        lambda: _contact_context(ContactForm(consent=consent, token=TOKEN)),
+        own={TOKEN: ContactForm.new_token()},
+    )
+
+
+def _contact_context(form: ContactForm) -> dict[str, object]:
+    return {"form": form, "alternates": alternates(versions(ALL, "intake:contact"))}
 
 
 @read_only
 def contact_sent(request: HttpRequest) -> HttpResponse:
-    return render(request, "intake/contact_sent.html", {"reference": cookie.reference_of(request)})
+    reference = cookie.reference_of(request)
+    shown = REFERENCE if reference else ""
+    return render_blank(
+        request, "intake/contact_sent.html", lambda: {"reference": shown}, shown, own={REFERENCE: reference}
+    )

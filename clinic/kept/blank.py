@@ -35,6 +35,9 @@ def render_blank(
 
     plain = not request.META.get("QUERY_STRING")  # a page that says its address may say anything
     html = pages.remember((template, get_language(), request.path, *key), make) if plain else make()
-    for mark, value in {CSRF: get_token(request), **(own or {})}.items():
+    marks = dict(own or {})
+    if CSRF in html:  # a page without a form sets no cookie
+        marks[CSRF] = get_token(request)
+    for mark, value in marks.items():
         html = html.replace(mark, value)
     return HttpResponse(html)

@@ -2,6 +2,8 @@ from typing import ClassVar
 
 from django.db import models
 
+from clinic.kept import pages
+
 
 class ConsentText(models.Model):
     """What a person agreed to when sending; a changed text is a new version."""
@@ -28,4 +30,5 @@ class ConsentText(models.Model):
 
     @classmethod
     def current(cls, kind: str, language: str) -> "ConsentText":
-        return cls.objects.filter(kind=kind, language=language).latest()
+        wanted = cls.objects.filter(kind=kind, language=language)
+        return pages.remember(("consent", kind, language), wanted.latest)

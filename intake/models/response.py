@@ -12,36 +12,24 @@ from intake.models.questionnaire import Questionnaire
 if TYPE_CHECKING:
     from django_stubs_ext.db.models.manager import RelatedManager
 
-    from intake.models.submission import Submission
+    from intake.models.submission import Answered, Submission
 
 PHQ9_TOTAL = "44261-6"  # LOINC
 GAD7_TOTAL = "70274-6"
 
 
 class ResponseQuerySet(models.QuerySet["Response"]):
-    def keep(
-        self,
-        submission: "Submission",
-        position: int,
-        questionnaire: Questionnaire,
-        answers: Mapping[str, Sequence[fhir.Value]],
-    ) -> "Response":
-        """Store the answers of one form as a completed QuestionnaireResponse, and its scores."""
-        response = Response(submission=submission, questionnaire=questionnaire, position=position)
-        resource = fhir.build(
-            questionnaire.compiled,
-            answers,
-            authored=submission.created_at,
-            language=submission.language,
-            identifier=str(response.pk),
-        )
-        response.document = fhir.dumps(resource)
-        response.save()
-        totals = fhir.totals(questionnaire.compiled, answers)
+    def keep(self, submission: "Submission", answered: Sequence["Answered"]) -> None:
+        """Store the answers of each form as a completed QuestionnaireResponse, in this order, and all scores."""
+        responses = [
+            Response.of(submission, position, form, answers) for position, (form, answers) in enumerate(answered)
+        ]
+        self.bulk_create(responses)
         Score.objects.bulk_create(
-            Score.of(response, score, totals[score.target]) for score in questionnaire.compiled.scores
+            score
+            for response, (form, answers) in zip(responses, answered, strict=True)
+            for score in Score.all_of(response, fhir.totals(form.compiled, answers))
         )
-        return response
 
 
 class Response(models.Model):
@@ -66,6 +54,25 @@ class Response(models.Model):
 
     def __str__(self) -> str:
         return f"Response {self.pk}"
+
+    @classmethod
+    def of(
+        cls,
+        submission: "Submission",
+        position: int,
+        questionnaire: Questionnaire,
+        answers: Mapping[str, Sequence[fhir.Value]],
+    ) -> "Response":
+        response = cls(submission=submission, questionnaire=questionnaire, position=position)
+        resource = fhir.build(
+            questionnaire.compiled,
+            answers,
+            authored=submission.created_at,
+            language=submission.language,
+            identifier=str(response.pk),
+        )
+        response.document = fhir.dumps(resource)
+        return response
 
     @property
     def resource(self) -> dict[str, Any]:
@@ -102,6 +109,10 @@ class Score(models.Model):
 
     def __str__(self) -> str:
         return f"Score {self.pk}"
+
+    @classmethod
+    def all_of(cls, response: Response, totals: Mapping[str, Decimal | None]) -> list["Score"]:
+        return [cls.of(response, score, totals[score.target]) for score in response.questionnaire.compiled.scores]
 
     @classmethod
     def of(cls, response: Response, score: fhir.Score, total: Decimal | None) -> "Score":

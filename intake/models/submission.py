@@ -118,8 +118,7 @@ class SubmissionQuerySet(models.QuerySet["Submission"]):
         fields = {"kind": kind, "language": language, "consent": consent, "risk": risk, "open_risk": risk, **details}
         submission, created = self.get_or_create(origin=origin, defaults=fields)
         if created:
-            for position, (form, answers) in enumerate(answered):
-                Response.objects.keep(submission, position, form, answers)
+            Response.objects.keep(submission, answered)
             SafetyAlert.objects.open_all(submission, alerts)
             submission.record(AuditEvent.Action.RECEIVED, by=None)
             notices.received(submission)

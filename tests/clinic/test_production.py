@@ -182,11 +182,11 @@ def refusals(site: Site) -> dict[str, Answer]:
         "no form": contact.send_bytes(b'{"name": "Jo"}', Content_Type="application/json"),
     }
     with connection.cursor() as cursor:
-        cursor.execute("ALTER TABLE intake_consenttext RENAME TO away")
+        cursor.execute("ALTER TABLE intake_packet RENAME TO away")
         try:
-            return answers | {"broken": site.ask("/contact/")}
+            return answers | {"broken": site.ask("/screening/")}
         finally:
-            cursor.execute("ALTER TABLE away RENAME TO intake_consenttext")
+            cursor.execute("ALTER TABLE away RENAME TO intake_packet")
 
 
 def faults_of(name: str, answer: Answer):

@@ -3,11 +3,16 @@
 import re
 
 import pytest
+from django.core import signing
 from django.test import Client
 from django.urls import reverse
 
 from clinic.kept import pages
-from intake import fhir
+from intake import cookie, fhir
+from intake.forms import ContactForm
+from intake.models import Submission
+from intake.spam import Sign
+from tests.intake.test_contact import JO
 from tests.visitor import ITEM_9, PHQ9, Visitor
 
 
@@ -19,7 +24,7 @@ def secret(html: str) -> str:
 
 
 def without_secrets(html: str) -> str:
-    return re.sub(r'(name="csrfmiddlewaretoken" value=)"\w+"', r"\1", html)
+    return re.sub(r'(name="(?:csrfmiddlewaretoken|token)" value=)"[\w:-]+"', r"\1", html)
 
 
 @pytest.fixture
@@ -55,6 +60,60 @@ def test_a_step_costs_one_query_and_its_page_posts(visitor, watched, django_asse
 
     answer = strict.client.post(reverse("intake:step", args=[1]), {"csrfmiddlewaretoken": secret(html), "back": "1"})
     assert answer.status_code == 302
+
+
+def test_a_kept_contact_form_is_the_page_that_would_be_made_with_a_token_of_its_own(watched, client):
+    client.get("/contact/")
+    kept = [client.get("/contact/").text for _ in range(2)]
+    pages.forget()
+    made = client.get("/contact/").text
+
+    assert [without_secrets(html) for html in kept] == [without_secrets(made)] * 2
+    tokens = [re.search(r'name="token" value="([^"]+)"', html)[1] for html in (*kept, made)]
+    assert len({str(signing.loads(token, salt=ContactForm.SALT)) for token in tokens}) == 3
+
+
+def test_a_contact_form_costs_no_query_and_what_it_sends_is_taken(watched, django_assert_num_queries):
+    client = Client(enforce_csrf_checks=True)
+    for path in ("/contact/", "/es/contact/"):
+        client.get(path)
+
+    with django_assert_num_queries(0):
+        english, spanish = client.get("/contact/").text, client.get("/es/contact/").text
+
+    for path, html in (("/contact/", english), ("/es/contact/", spanish)):
+        tokens = dict(re.findall(r'name="(csrfmiddlewaretoken|token)" value="([^"]+)"', html))
+        answer = client.post(path, JO | tokens)
+        assert (answer.status_code, answer["Location"]) == (302, f"{path}sent/")
+    assert [(one.language, one.suspect_signs) for one in Submission.objects.order_by("created_at")] == [
+        ("en", [Sign.FAST]),  # and not that its token is none of ours
+        ("es", [Sign.FAST]),
+    ]
+
+
+def test_the_page_after_a_contact_form_is_kept_without_a_reference_and_shows_each_visitor_their_own(watched):
+    references = ["2345B-C6789", "9876D-F5432", ""]
+    clients = [Client() for _ in references]
+    for client, reference in zip(clients, references, strict=True):
+        client.cookies[cookie.REFERENCE] = reference
+
+    shown = [client.get("/contact/sent/").text for client in clients]
+
+    assert [re.findall(r"[0-9A-Z]{5}-[0-9A-Z]{5}", html) for html in shown] == [references[:1], references[1:2], []]
+    assert "/contact/sent/" in repr(pages._values)
+    assert not [reference for reference in references[:2] if reference in repr(pages._values)]
+    assert all("csrf" not in client.cookies for client in clients)
+
+
+def test_what_was_typed_into_a_contact_form_is_kept_nowhere(watched, client):
+    client.get("/contact/")
+    before = repr(pages._values)
+
+    answer = client.post("/contact/", JO | {"phone": "12"})
+
+    assert "Jo Fenn" in answer.text
+    assert repr(pages._values) == before
+    assert "Jo Fenn" not in client.get("/contact/").text
 
 
 def test_what_one_visitor_answered_is_shown_to_them_alone(visitor, other, watched):

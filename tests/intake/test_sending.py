@@ -4,13 +4,14 @@ from decimal import Decimal
 import pytest
 from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from clinic.models import AuditEvent, ClinicProfile, Message
 from intake import cookie
 from intake.models import Draft, Response, SafetyAlert, Score, Submission
 from intake.models.submission import REFERENCE_ALPHABET, new_reference
-from tests.visitor import GAD7, ITEM_9, PHQ9, Visitor
+from tests.visitor import GAD7, ITEM_9, PHQ9, Visitor, hidden
 
 
 def test_a_sent_screening_is_stored_scored_and_acknowledged(visitor):
@@ -186,12 +187,35 @@ def test_receiving_is_recorded(visitor):
     assert (event.action, event.actor, event.reference) == ("received", None, Submission.objects.get().reference)
 
 
-def test_sending_costs_few_queries(visitor, django_assert_max_num_queries):
-    visitor.finish()
-    token = visitor.client.get("/screening/check/").context["form"]["token"].value()
+@pytest.mark.parametrize("item_9", [0, 1], ids=["without an alert", "with an urgent one"])
+def test_sending_costs_few_queries(visitor, watched, item_9):
+    ClinicProfile.objects.update(alert_emails="on.call@example.org")
+    visitor.finish(phq9=[1] * 8 + [item_9])
+    token = hidden(visitor.client.get("/screening/check/"), "token")
 
-    with django_assert_max_num_queries(32):
+    with CaptureQueriesContext(connection) as queries:
         visitor.client.post("/screening/check/", {"agreed": "on", "token": token})
+
+    assert SafetyAlert.objects.count() == item_9
+    assert Message.objects.count() == 1 + item_9
+    assert len(asked(queries)) <= 15, asked(queries)
+
+
+def test_a_step_costs_few_queries(visitor, watched):
+    visitor.start()
+    visitor.about()
+    first, second = visitor.step("phq-9"), visitor.step("gad-7")
+    visitor.answer(first, {ITEM_9: 1})
+
+    with CaptureQueriesContext(connection) as queries:
+        visitor.answer(second, {GAD7[0]: 1})
+
+    assert len(asked(queries)) <= 6, asked(queries)
+
+
+def asked(queries: CaptureQueriesContext) -> list[str]:
+    """The statements, without those that only begin or end a transaction."""
+    return [query["sql"] for query in queries if not query["sql"].startswith(("SAVEPOINT", "RELEASE SAVEPOINT"))]
 
 
 def test_answers_of_questions_that_went_off_are_not_stored(visitor):
