@@ -1,0 +1,150 @@
+"""The site as it runs in production, as processes that may be killed, stopped and started again."""
+
+import logging
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from io import StringIO
+from pathlib import Path
+
+from benchmarks import production
+from clinic.postgres import Server
+from tests.mail import MailServer, mail_server
+from tests.processes import free_port
+
+ROOT = production.ROOT
+HOST = "www.example.org"
+ROLE = "clinic_app"
+ON_CALL = "on-call@example.org"
+SERVE = ["-m", "granian", "--interface", "wsgi", "--http", "1", "--workers", "1", "--blocking-threads", "4"]
+SERVE += ["--log-level", "warning", "--log-config", str(ROOT / "clinic" / "granian.json")]
+PATIENCE = 60  # seconds until a scenario gives up
+
+
+class Process:
+    """One of the site's processes, with all that it starts; its log goes on over every new start."""
+
+    def __init__(self, log: Path, arguments: list[str], *, before: tuple[str, ...] = ()) -> None:
+        self.log, self.command = log, [*before, sys.executable, *arguments]
+        self.running: subprocess.Popen[bytes] | None = None
+
+    def start(self, **environment: str) -> None:
+        with open(self.log, "ab") as file:
+            self.running = subprocess.Popen(
+                self.command, cwd=ROOT, env=os.environ | environment, stderr=file, start_new_session=True
+            )
+
+    def signal(self, number: int) -> None:
+        assert self.running
+        os.killpg(self.running.pid, number)
+
+    def kill(self) -> None:
+        self.signal(signal.SIGKILL)
+        assert self.running
+        self.running.wait()
+
+    def stop(self) -> None:
+        """End it, whatever state it is in."""
+        if self.running and self.running.poll() is None:
+            self.signal(signal.SIGCONT)
+            self.running.terminate()
+            try:
+                self.running.wait(10)
+            except subprocess.TimeoutExpired:
+                self.kill()
+
+
+class Stack:
+    def __init__(self, folder: Path, server: Server, mail: MailServer, port: int) -> None:
+        self.folder, self.server, self.mail, self.port = folder, server, mail, port
+        self.web = self.process("web.log", [*SERVE, "--port", str(port), "clinic.wsgi:application"])
+        self.worker = self.process("worker.log", ["manage.py", "deliver"])
+
+    def process(self, log: str, arguments: list[str], *, before: tuple[str, ...] = ()) -> Process:
+        return Process(self.folder / log, arguments, before=before)
+
+    def start(self) -> None:
+        self.start_web()
+        self.worker.start()
+
+    def start_web(self) -> None:
+        self.web.start()
+        wait_until(lambda: production_answers(self.port))
+
+    def stop(self) -> None:
+        self.web.stop()
+        self.worker.stop()
+
+    def log_of(self, name: str) -> str:
+        return (self.folder / name).read_text()
+
+
+def production_answers(port: int) -> bool:
+    from tests.resilience.visitors import calm
+
+    try:
+        return calm(port).get("/healthz").status_code == 200
+    except OSError:
+        return False
+
+
+def wait_until(happens: Callable[[], object], seconds: float = PATIENCE) -> float:
+    """Wait for it, and return how long it took."""
+    begin = time.monotonic()
+    while not happens():
+        if time.monotonic() - begin > seconds:
+            raise TimeoutError("It did not happen in time.")
+        time.sleep(0.05)
+    return time.monotonic() - begin
+
+
+@contextmanager
+def stack(folder: Path) -> Iterator[Stack]:
+    """Everything but the processes of the site runs, over a database with the start texts. Sets Django up."""
+    server = Server(folder / "postgres")
+    server.start()
+    port = free_port()
+    try:
+        with mail_server() as mail:
+            os.environ |= production.environment(folder, server.url(), port) | _behind_a_proxy(mail.port)
+            _prepare()
+            os.environ["DATABASE_URL"] = server.url(ROLE)
+            made = Stack(folder, server, mail, port)
+            try:
+                yield made
+            finally:
+                made.stop()
+    finally:
+        server.stop()
+
+
+def _behind_a_proxy(mail_port: int) -> dict[str, str]:
+    return {
+        "SITE_URL": f"https://{HOST}",
+        "ALLOWED_HOSTS": HOST,
+        "TRUSTED_PROXIES": "127.0.0.0/8",
+        "EMAIL_URL": f"smtp://127.0.0.1:{mail_port}",
+    }
+
+
+def _prepare() -> None:
+    import django
+
+    django.setup()
+    logging.disable()  # of this process; those of the site have logs of their own
+    from django.conf import settings
+    from django.core.management import call_command
+
+    from clinic.models import ClinicProfile
+
+    call_command("migrate", verbosity=0)
+    call_command("grant_application_role", ROLE, stdout=StringIO())
+    for command in ("load_pages", "load_questionnaires"):
+        call_command(command, stdout=StringIO())
+    settings.WHITENOISE_SKIP_COMPRESS_EXTENSIONS = ["css", "js", "svg"]  # which would take longer than all the rest
+    call_command("collectstatic", interactive=False, verbosity=0)
+    ClinicProfile.objects.update(alert_emails=ON_CALL)
