@@ -9,12 +9,13 @@ from django.db import DatabaseError, InterfaceError, OperationalError, connectio
 from django.db.migrations.executor import MigrationExecutor
 from django.db.models import Min
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.middleware.csrf import get_token
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone, translation
 
-from clinic import audit
+from clinic import again, audit
 from clinic.context import last_known_clinic
 from clinic.methods import read_only
 from clinic.models import AuditEvent, Message, User
@@ -114,14 +115,19 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def unavailable(request: HttpRequest) -> HttpResponse:
-    response = _without_database(request, "503.html", status=503)
+    """Say that the database is away. What was sent to a form stays on the page, and can be sent again from there."""
+    sent = again.fields_of(request)
+    response = _without_database(
+        request, "503.html", status=503, sent=sent, path=request.path, csrf_token=get_token(request) if sent else ""
+    )
     response["Retry-After"] = RETRY_SECONDS
     return response
 
 
-def _without_database(request: HttpRequest, template: str, *, status: int) -> HttpResponse:
+def _without_database(request: HttpRequest, template: str, *, status: int, **more: object) -> HttpResponse:
     """Render without the context processors, which would ask the database for the session and the user."""
     context = {
+        **more,
         "clinic": last_known_clinic(),
         "request_id": getattr(request, "request_id", ""),
     }

@@ -15,6 +15,7 @@ from django.db import InterfaceError, OperationalError, connection
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
+from clinic import waiting
 from clinic.kept import Environ, addresses, pages
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 CHECK_SECONDS = 1.0
+ANSWER_SECONDS = 3.0  # in which a database that works answers the question of the watch
 
 
 class Application:
@@ -62,7 +64,9 @@ class Watch(threading.Thread):
 
     def look(self) -> None:
         try:
-            if pages.check():
+            with waiting.as_a_test(ANSWER_SECONDS):
+                changed = pages.check()
+            if changed:
                 self._make_all()
         except (OperationalError, InterfaceError):
             pages.go_on()
