@@ -11,7 +11,7 @@ from pathlib import Path
 from tests.resilience import report
 from tests.resilience.stack import ROOT, stack
 
-SCENARIOS = ["kills", "outage"]
+SCENARIOS = ["kills", "outage", "mail"]
 
 
 def main(names: list[str]) -> int:

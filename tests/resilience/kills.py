@@ -27,7 +27,7 @@ def run(stack: Stack) -> Result:
     kinds = {"web": _web, "worker": _worker, "database": _database, "one of the database's processes": _backend}
     spans: dict[str, list[float]] = {kind: [] for kind in kinds}
     for number in range(KILLS):
-        time.sleep(random.uniform(0.2, 1.0))
+        time.sleep(random.uniform(0.0, 0.5))
         kind = list(kinds)[number % len(kinds)]
         spans[kind].append(kinds[kind](stack, crowd))
     crowd.end()
