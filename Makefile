@@ -31,6 +31,10 @@ lint: $(VENV)/test  ## ruff, djade, mypy, bandit, Django's checks; the pages' HT
 	$(BIN)/python manage.py check --deploy --fail-level WARNING
 	$(BIN)/python -m pytest -q -rs --show-capture=no tests/valid_html.py
 
+scan: $(VENV)/test  ## attack the site through the documented proxy (docs/scan.md)
+	@tests/scan/install
+	@$(BIN)/python -m tests.scan
+
 pages: $(VENV)/test  ## measure every public page, by Lighthouse too, into docs/pages.md
 	@$(BIN)/python -m benchmarks.pages
 
@@ -71,4 +75,4 @@ $(VENV)/test: tests/requirements.txt $(VENV)/run
 chromium:
 	@command -v chromium chromium-browser google-chrome >/dev/null || tests/install-chromium
 
-.PHONY: help run manage test lint audit soak mutants messages pages format chromium
+.PHONY: help run manage test lint audit soak mutants messages scan pages format chromium

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from io import StringIO
 from pathlib import Path
+from typing import IO
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -27,20 +28,35 @@ ROOT = Path(__file__).resolve().parent.parent
 @contextmanager
 def site(folder: Path, port: int) -> Iterator[str]:
     """Serve the start texts from an empty database; the address. Sets the environment, and Django up with it."""
+    certificate, key = certified(folder)
+    secure = options(port, "--ssl-certificate", str(certificate), "--ssl-keyfile", str(key))
+    with prepared(folder, port), serving(secure, f"https://localhost:{port}/healthz"):
+        yield f"https://localhost:{port}"
+
+
+@contextmanager
+def prepared(folder: Path, port: int) -> Iterator[Server]:
+    """The database of a site whose visitors come to this port. Sets the environment, and Django up with it."""
     server = Server(folder / "postgres")
     server.start()
     try:
         os.environ.update(environment(folder, server.url(), port))
         _prepare()
-        web = subprocess.Popen([sys.executable, "-m", "granian", *_options(folder, port)], cwd=ROOT)
-        try:
-            _wait_for(f"https://localhost:{port}/healthz")
-            yield f"https://localhost:{port}"
-        finally:
-            web.terminate()
-            web.wait(20)
+        yield server
     finally:
         server.stop()
+
+
+@contextmanager
+def serving(options: list[str], health: str, log: IO[bytes] | None = None) -> Iterator[None]:
+    """granian with these options, once it answers; what it says goes to `log`."""
+    web = subprocess.Popen([sys.executable, "-m", "granian", *options], cwd=ROOT, stdout=log, stderr=log)
+    try:
+        _wait_for(health)
+        yield
+    finally:
+        web.terminate()
+        web.wait(20)
 
 
 def environment(folder: Path, database_url: str, port: int) -> dict[str, str]:
@@ -68,15 +84,13 @@ def _prepare() -> None:
     call_command("collectstatic", interactive=False, verbosity=0)
 
 
-def _options(folder: Path, port: int) -> list[str]:
-    certificate, key = _certificate(folder)
+def options(port: int, *more: str) -> list[str]:
     serve = ["--interface", "wsgi", "--http", "1", "--port", str(port), "--workers", "1", "--blocking-threads", "4"]
-    secure = ["--ssl-certificate", str(certificate), "--ssl-keyfile", str(key)]
     logs = ["--log-level", "warning", "--log-config", str(ROOT / "clinic" / "granian.json")]
-    return [*serve, *secure, *logs, "clinic.wsgi:application"]
+    return [*serve, *more, *logs, "clinic.wsgi:application"]
 
 
-def _certificate(folder: Path) -> tuple[Path, Path]:
+def certified(folder: Path) -> tuple[Path, Path]:
     """A certificate for localhost that nobody has signed, and its key."""
     key, now = ec.generate_private_key(ec.SECP256R1()), datetime.now(UTC)
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])

@@ -232,12 +232,11 @@ def resume(request: HttpRequest, token: str) -> HttpResponse:
 @readable
 def check(request: HttpRequest) -> HttpResponse:
     """Show every answer, and send them all once."""
-    draft = cookie.draft_of(request) or ConsentForm.draft_of(request.POST)
+    draft = cookie.draft_of(request)
+    named = draft or ConsentForm.draft_of(request.POST)  # by the form's token, which opens and sends nothing
+    if named and named.submission:
+        return _already_sent(request, named.submission)
     if draft is None:
-        return _nothing_here(request)
-    if draft.submission:
-        return _already_sent(request, draft.submission)
-    if request.COOKIES.get(cookie.NAME) is None:
         return _nothing_here(request)
     draft.speak(_language())
     consent = ConsentText.current(Submission.Kind.SCREENING, draft.language)

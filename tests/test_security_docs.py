@@ -19,8 +19,7 @@ EVIDENCE = re.compile(r"`(?:tests/\S+::\w+|make \w+|manage\.py \w+|[\w./-]+\.(?:
 
 
 def faults(text: str) -> set[str]:
-    """What a text names and the project does not have, but for what it says is still to come."""
-    text = re.sub(r"TODO-[a-z]+ `[^`]+`", "", text)
+    """What a text names and the project does not have."""
     return {*_missing_tests(text), *_missing_files(text), *_missing_commands(text)}
 
 

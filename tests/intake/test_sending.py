@@ -138,6 +138,18 @@ def test_a_token_alone_opens_no_draft(visitor):
     assert Submission.objects.count() == 0
 
 
+def test_a_token_beside_a_cookie_that_is_no_longer_the_draft_s_opens_no_draft(visitor):
+    visitor.finish()
+    token = visitor.client.get("/screening/check/").context["form"]["token"].value()
+    visitor.draft.new_token()  # as a saved link does that was opened elsewhere
+
+    response = visitor.client.post("/screening/check/", {"agreed": "on", "token": token})
+
+    assert response.status_code == 404
+    assert "Marta" not in response.text
+    assert not Submission.objects.exists()
+
+
 def test_without_agreement_nothing_is_sent(visitor):
     visitor.finish()
 

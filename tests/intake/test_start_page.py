@@ -344,7 +344,7 @@ def test_failed_and_late_e_mails_are_counted_and_lead_to_their_list_for_those_wh
     [
         (None, "The worker has never run: no e-mail is sent."),
         (timedelta(minutes=7), "The worker does not run: last seen 7 minutes ago."),
-        (timedelta(0), "The worker runs: last seen 0 s ago."),
+        (timedelta(seconds=-5), "The worker runs: last seen 0 s ago."),
     ],
 )
 def test_the_state_of_the_worker_is_told(client, clinician, seen, said):

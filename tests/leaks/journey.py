@@ -1,6 +1,7 @@
 """What came back from the site, and what it left behind, while two patients, a clinician and a worker used it."""
 
 import email.policy
+import pickle
 import re
 import zlib
 from collections import defaultdict
@@ -90,8 +91,7 @@ class Journey:
 
     def hear_cache(self) -> None:
         folder = self.site.folder / "cache"
-        values = [zlib.decompress(b"x" + file.read_bytes().partition(b"x")[2]) for file in folder.glob("*.djcache")]
-        self.hear("cache", *values, (folder / "keys").read_bytes())
+        self.hear("cache", *(_cached(file) for file in folder.glob("*.djcache")), (folder / "keys").read_bytes())
 
     def hear_logs(self) -> None:
         """Called at the end, when the processes have written all that they had to say."""
@@ -106,3 +106,10 @@ def _postgres_folder() -> Path:
     with connection.cursor() as cursor:
         cursor.execute("SHOW data_directory")
         return Path(cursor.fetchone()[0]).parent
+
+
+def _cached(file: Path) -> bytes:
+    """What Django's cache keeps in a file, behind the time at which it ends."""
+    with open(file, "rb") as opened:
+        pickle.load(opened)
+        return zlib.decompress(opened.read())

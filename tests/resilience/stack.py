@@ -17,11 +17,8 @@ from tests.mail import MailServer, mail_server
 from tests.processes import free_port
 
 ROOT = production.ROOT
-HOST = "www.example.org"
 ROLE = "clinic_app"
 ON_CALL = "on-call@example.org"
-SERVE = ["-m", "granian", "--interface", "wsgi", "--http", "1", "--workers", "1", "--blocking-threads", "4"]
-SERVE += ["--log-level", "warning", "--log-config", str(ROOT / "clinic" / "granian.json")]
 PATIENCE = 60  # seconds until a scenario gives up
 
 
@@ -59,9 +56,11 @@ class Process:
 
 
 class Stack:
-    def __init__(self, folder: Path, server: Server, mail: MailServer, port: int) -> None:
-        self.folder, self.server, self.mail, self.port = folder, server, mail, port
-        self.web = self.process("web.log", [*SERVE, "--port", str(port), "clinic.wsgi:application"])
+    """`public` is the port that visitors know, `port` the one on which the site listens."""
+
+    def __init__(self, folder: Path, server: Server, mail: MailServer, public: int) -> None:
+        self.folder, self.server, self.mail, self.public, self.port = folder, server, mail, public, free_port()
+        self.web = self.process("web.log", ["-m", "granian", *production.options(self.port)])
         self.worker = self.process("worker.log", ["manage.py", "deliver"])
 
     def process(self, log: str, arguments: list[str], *, before: tuple[str, ...] = ()) -> Process:
@@ -73,7 +72,15 @@ class Stack:
 
     def start_web(self) -> None:
         self.web.start()
-        wait_until(lambda: production_answers(self.port))
+        wait_until(self._answers)
+
+    def _answers(self) -> bool:
+        from tests.resilience.visitors import calm
+
+        try:
+            return calm(self.port).get("/healthz").status_code == 200
+        except OSError:
+            return False
 
     def stop(self) -> None:
         self.web.stop()
@@ -81,15 +88,6 @@ class Stack:
 
     def log_of(self, name: str) -> str:
         return (self.folder / name).read_text()
-
-
-def production_answers(port: int) -> bool:
-    from tests.resilience.visitors import calm
-
-    try:
-        return calm(port).get("/healthz").status_code == 200
-    except OSError:
-        return False
 
 
 def wait_until(happens: Callable[[], object], seconds: float = PATIENCE) -> float:
@@ -105,46 +103,25 @@ def wait_until(happens: Callable[[], object], seconds: float = PATIENCE) -> floa
 @contextmanager
 def stack(folder: Path) -> Iterator[Stack]:
     """Everything but the processes of the site runs, over a database with the start texts. Sets Django up."""
-    server = Server(folder / "postgres")
-    server.start()
-    port = free_port()
-    try:
-        with mail_server() as mail:
-            os.environ |= production.environment(folder, server.url(), port) | _behind_a_proxy(mail.port)
-            _prepare()
-            os.environ["DATABASE_URL"] = server.url(ROLE)
-            made = Stack(folder, server, mail, port)
-            try:
-                yield made
-            finally:
-                made.stop()
-    finally:
-        server.stop()
+    folder.chmod(0o755)  # nginx's workers are another user
+    public = free_port()
+    os.environ["TRUSTED_PROXIES"] = "127.0.0.0/8"
+    with production.prepared(folder, public) as server, mail_server() as mail:
+        _settle()
+        os.environ["DATABASE_URL"] = server.url(ROLE)
+        os.environ["EMAIL_URL"] = f"smtp://127.0.0.1:{mail.port}"
+        made = Stack(folder, server, mail, public)
+        try:
+            yield made
+        finally:
+            made.stop()
 
 
-def _behind_a_proxy(mail_port: int) -> dict[str, str]:
-    return {
-        "SITE_URL": f"https://{HOST}",
-        "ALLOWED_HOSTS": HOST,
-        "TRUSTED_PROXIES": "127.0.0.0/8",
-        "EMAIL_URL": f"smtp://127.0.0.1:{mail_port}",
-    }
-
-
-def _prepare() -> None:
-    import django
-
-    django.setup()
-    logging.disable()  # of this process; those of the site have logs of their own
-    from django.conf import settings
+def _settle() -> None:
     from django.core.management import call_command
 
     from clinic.models import ClinicProfile
 
-    call_command("migrate", verbosity=0)
+    logging.disable()  # of this process; those of the site have logs of their own
     call_command("grant_application_role", ROLE, stdout=StringIO())
-    for command in ("load_pages", "load_questionnaires"):
-        call_command(command, stdout=StringIO())
-    settings.WHITENOISE_SKIP_COMPRESS_EXTENSIONS = ["css", "js", "svg"]  # which would take longer than all the rest
-    call_command("collectstatic", interactive=False, verbosity=0)
     ClinicProfile.objects.update(alert_emails=ON_CALL)

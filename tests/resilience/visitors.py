@@ -8,12 +8,13 @@ from collections.abc import Callable
 from http.client import HTTPException
 from itertools import count
 from typing import Any
+from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.http import HttpResponse
 
 from intake import cookie
 from tests.leaks.wire import WireClient
-from tests.resilience.stack import HOST
 from tests.visitor import MARTA, Visitor, hidden
 
 AGAIN = 0.3  # seconds until somebody presses the button again
@@ -32,8 +33,9 @@ def calm(port: int) -> WireClient:
     """A browser on a network of its own, behind a proxy that speaks https with it."""
     number = next(_networks)
     address = f"10.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}"
-    headers = {"host": HOST, "origin": f"https://{HOST}", "x-forwarded-proto": "https", "x-forwarded-for": address}
-    return WireClient(port, lambda answer: None, headers=headers)
+    own = urlsplit(settings.SITE_URL)
+    headers = {"host": own.netloc, "origin": settings.SITE_URL, "x-forwarded-proto": own.scheme}
+    return WireClient(port, lambda answer: None, headers=headers | {"x-forwarded-for": address})
 
 
 class Persistent:

@@ -1,0 +1,1 @@
+"""Requests that no honest browser sends, for the tests and for `make scan`."""

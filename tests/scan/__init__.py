@@ -1,0 +1,1 @@
+"""The site attacked from outside, through the documented proxy: `make scan`. What it found: docs/scan.md."""
