@@ -6,12 +6,14 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextlib import nullcontext
 from pathlib import Path
 
 from tests.resilience import report
+from tests.resilience.disks import small_disks
 from tests.resilience.stack import ROOT, stack
 
-SCENARIOS = ["kills", "outage", "mail"]
+SCENARIOS = ["kills", "outage", "mail", "paused", "clock", "disk", "slow"]
 
 
 def main(names: list[str]) -> int:
@@ -24,8 +26,9 @@ def main(names: list[str]) -> int:
 
 def alone(name: str) -> int:
     begin = time.monotonic()
-    with tempfile.TemporaryDirectory(prefix="clinic-soak-") as folder, stack(Path(folder)) as running:
-        result = importlib.import_module(f"tests.resilience.{name}").run(running)
+    small = small_disks if name == "disk" else nullcontext
+    with tempfile.TemporaryDirectory(prefix="clinic-soak-") as folder, small(Path(folder)), stack(Path(folder)) as site:
+        result = importlib.import_module(f"tests.resilience.{name}").run(site)  # it needs the settings
     print(f"\n{name}, {time.monotonic() - begin:.0f} s\n\n{result.table()}", flush=True)
     for fault in result.faults[:20]:
         print("FAULT", fault, flush=True)

@@ -14,6 +14,11 @@ from tests.mail import MailServer
 from tests.resilience.stack import wait_until
 
 
+def stored() -> int:
+    connection.close()
+    return Submission.objects.count()
+
+
 def end_leases() -> int:
     """As if the time had passed in which the messages of killed workers are still theirs; how many there were."""
     taken = Message.objects.waiting().filter(attempts__gt=0, due_at__gt=Now(), due_at__lte=Now() + LEASE)

@@ -25,8 +25,8 @@ PATIENCE = 60  # seconds until a scenario gives up
 class Process:
     """One of the site's processes, with all that it starts; its log goes on over every new start."""
 
-    def __init__(self, log: Path, arguments: list[str], *, before: tuple[str, ...] = ()) -> None:
-        self.log, self.command = log, [*before, sys.executable, *arguments]
+    def __init__(self, log: Path, arguments: list[str]) -> None:
+        self.log, self.command = log, [sys.executable, *arguments]
         self.running: subprocess.Popen[bytes] | None = None
 
     def start(self, **environment: str) -> None:
@@ -63,15 +63,17 @@ class Stack:
         self.web = self.process("web.log", ["-m", "granian", *production.options(self.port)])
         self.worker = self.process("worker.log", ["manage.py", "deliver"])
 
-    def process(self, log: str, arguments: list[str], *, before: tuple[str, ...] = ()) -> Process:
-        return Process(self.folder / log, arguments, before=before)
+    def process(self, log: str, arguments: list[str]) -> Process:
+        logs = self.folder / "logs"
+        logs.mkdir(exist_ok=True)
+        return Process(logs / log, arguments)
 
-    def start(self) -> None:
-        self.start_web()
-        self.worker.start()
+    def start(self, **environment: str) -> None:
+        self.start_web(**environment)
+        self.worker.start(**environment)
 
-    def start_web(self) -> None:
-        self.web.start()
+    def start_web(self, **environment: str) -> None:
+        self.web.start(**environment)
         wait_until(self._answers)
 
     def _answers(self) -> bool:
@@ -85,9 +87,6 @@ class Stack:
     def stop(self) -> None:
         self.web.stop()
         self.worker.stop()
-
-    def log_of(self, name: str) -> str:
-        return (self.folder / name).read_text()
 
 
 def wait_until(happens: Callable[[], object], seconds: float = PATIENCE) -> float:
@@ -103,9 +102,10 @@ def wait_until(happens: Callable[[], object], seconds: float = PATIENCE) -> floa
 @contextmanager
 def stack(folder: Path) -> Iterator[Stack]:
     """Everything but the processes of the site runs, over a database with the start texts. Sets Django up."""
+    logging.disable()  # of this process; those of the site have logs of their own
     folder.chmod(0o755)  # nginx's workers are another user
     public = free_port()
-    os.environ["TRUSTED_PROXIES"] = "127.0.0.0/8"
+    os.environ["TRUSTED_PROXIES"] = "127.0.0.1"
     with production.prepared(folder, public) as server, mail_server() as mail:
         _settle()
         os.environ["DATABASE_URL"] = server.url(ROLE)
@@ -122,6 +122,5 @@ def _settle() -> None:
 
     from clinic.models import ClinicProfile
 
-    logging.disable()  # of this process; those of the site have logs of their own
     call_command("grant_application_role", ROLE, stdout=StringIO())
     ClinicProfile.objects.update(alert_emails=ON_CALL)

@@ -17,7 +17,7 @@ from intake import cookie
 from tests.leaks.wire import WireClient
 from tests.visitor import MARTA, Visitor, hidden
 
-AGAIN = 0.3  # seconds until somebody presses the button again
+AGAIN, LONGEST = 0.3, 2.0  # seconds until somebody presses the button again; each time half as long again
 TYPING = 3.2  # seconds that a person needs for the contact form
 RISKY = [0] * 8 + [2]
 
@@ -55,6 +55,7 @@ class Persistent:
         return answer
 
     def _until_answered(self, ask: Callable[[], HttpResponse]) -> HttpResponse:
+        pause = AGAIN
         while True:
             try:
                 answer = ask()
@@ -63,7 +64,8 @@ class Persistent:
             if answer is not None and answer.status_code < 500:
                 return answer
             self.failures += 1
-            time.sleep(AGAIN)
+            time.sleep(pause)
+            pause = min(pause * 1.5, LONGEST)
 
 
 def contact_fields(name: str) -> dict[str, str]:
