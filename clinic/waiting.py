@@ -16,7 +16,8 @@ from psycopg2 import extensions
 
 LONGEST = 30.0  # seconds that one statement may take
 WHILE_IT_HANGS = 0.5
-LOOK = 0.25  # seconds between two looks at whether the database was found to hang
+LOOK = 250  # milliseconds between two looks at whether the database was found to hang
+READY = {extensions.POLL_READ: select.POLLIN, extensions.POLL_WRITE: select.POLLOUT}
 
 _own = threading.local()
 _hangs = threading.Event()
@@ -45,9 +46,9 @@ def wait(connection: Any) -> None:
     """Wait for what psycopg2 waits for. It closes the connection when this raises."""
     begin = time.monotonic()
     while (state := connection.poll()) != extensions.POLL_OK:
-        wanted = [connection.fileno()]
-        readers, writers = (wanted, []) if state == extensions.POLL_READ else ([], wanted)
-        while not any(select.select(readers, writers, [], LOOK)):
+        line = select.poll()  # not select(), which knows 1024 files and no more
+        line.register(connection, READY[state])
+        while not line.poll(LOOK):
             _give_up_after(time.monotonic() - begin)
     _hangs.clear()
 

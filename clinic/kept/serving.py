@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 CHECK_SECONDS = 1.0
-ANSWER_SECONDS = 3.0  # in which a database that works answers the question of the watch
+ANSWER_SECONDS = 3.0  # in which a database that works answers what the watch asks
 
 
 class Application:
@@ -65,9 +65,8 @@ class Watch(threading.Thread):
     def look(self) -> None:
         try:
             with waiting.as_a_test(ANSWER_SECONDS):
-                changed = pages.check()
-            if changed:
-                self._make_all()
+                if pages.check():
+                    self._make_all()
         except (OperationalError, InterfaceError):
             pages.go_on()
             connection.close()

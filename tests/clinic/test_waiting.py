@@ -12,6 +12,7 @@ from django.db import connection
 from psycopg2 import extensions
 
 from clinic import waiting
+from clinic.kept import serving
 
 
 @pytest.fixture
@@ -69,3 +70,22 @@ def test_a_statement_has_an_end_without_any_test(monkeypatch):
     with line(hangs=True) as own:
         assert 0.5 < ask(own) < 2.0
         assert own.closed
+
+
+@pytest.mark.usefixtures("_counted", "transactional_db")
+def test_the_watch_of_the_kept_pages_is_such_a_test_and_does_not_hang_itself(monkeypatch):
+    monkeypatch.setattr(serving, "ANSWER_SECONDS", 0.3)
+    watch, begin = serving.Watch(serving.Application()), time.monotonic()
+    connection.ensure_connection()
+    pid = connection.connection.info.backend_pid
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        watch.look()
+        found, took = waiting._hangs.is_set(), time.monotonic() - begin
+    finally:
+        os.kill(pid, signal.SIGCONT)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+
+    assert (found, waiting._hangs.is_set()) == (True, False)
+    assert took < 3.0
