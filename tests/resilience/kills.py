@@ -6,9 +6,9 @@ import signal
 import time
 from pathlib import Path
 
-from django.db import OperationalError, connection
+from django.db import InterfaceError, OperationalError, connection
 
-from tests.leaks.site import _family
+from tests.leaks.site import family
 from tests.resilience import ledger
 from tests.resilience.report import Result
 from tests.resilience.stack import Stack, wait_until
@@ -48,21 +48,30 @@ def _worker(stack: Stack, crowd: Crowd) -> float:
 
 
 def _database(stack: Stack, crowd: Crowd) -> float:
-    family = _family(_pid(stack))
-    for pid in family:
+    pids = family(_pid(stack))
+    for pid in pids:
         os.kill(pid, signal.SIGKILL)
-    wait_until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in family))
+    wait_until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in pids))
     stack.server.start()
     return _until_taken(stack, crowd)
 
 
 def _backend(stack: Stack, crowd: Crowd) -> float:
-    """PostgreSQL then starts anew by itself: it cannot know what the process left in the memory that all share."""
-    backends = [pid for pid in _family(_pid(stack)) if b"clinic_app" in Path(f"/proc/{pid}/cmdline").read_bytes()]
-    if backends:
-        os.kill(random.choice(backends), signal.SIGKILL)
+    """PostgreSQL then throws everybody out and starts anew by itself, in up to 5 s if one of its processes lingers."""
+    backends = [pid for pid in family(_pid(stack)) if b"clinic_app" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+    connection.ensure_connection()
+    os.kill(random.choice(backends), signal.SIGKILL)
+    wait_until(_thrown_out)
     wait_until(_database_answers)
     return _until_taken(stack, crowd)
+
+
+def _thrown_out() -> bool:
+    try:
+        connection.cursor().execute("SELECT 1")
+    except (OperationalError, InterfaceError):
+        return True
+    return False
 
 
 def _pid(stack: Stack) -> int:

@@ -12,7 +12,7 @@ from django.db import connection
 from django.http import HttpResponse
 
 from clinic import kept
-from tests.leaks.site import _family
+from tests.leaks.site import family
 from tests.resilience import ledger
 from tests.resilience.report import Result
 from tests.resilience.stack import Stack, wait_until
@@ -61,7 +61,7 @@ def _thaw(stack: Stack) -> None:
 
 def _signal(stack: Stack, number: int) -> None:
     assert stack.server.pid
-    for pid in _family(stack.server.pid):
+    for pid in family(stack.server.pid):
         os.kill(pid, number)
 
 
