@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, ClassVar, Self
 
 from django.conf import settings
 from django.db import models, transaction
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from clinic.models import AuditEvent, User
@@ -32,8 +33,8 @@ class SafetyAlertQuerySet(models.QuerySet["SafetyAlert"]):
         return self.order_by("-severity", "-status", "raised_at", "pk")  # "open" sorts after "acknowledged"
 
     def unseen_for(self, minutes: int) -> Self:
-        """Alerts that nobody has acknowledged, with nobody told of them for so long."""
-        told_before = timezone.now() - timedelta(minutes=minutes)
+        """Alerts that nobody has acknowledged, with nobody told of them for so long by the database's clock."""
+        told_before = Now() - timedelta(minutes=minutes)
         return self.filter(status=SafetyAlert.Status.OPEN, told_at__lte=told_before)
 
     def open_all(self, submission: "Submission", alerts: Iterable[fhir.Alert]) -> None:
@@ -42,7 +43,8 @@ class SafetyAlertQuerySet(models.QuerySet["SafetyAlert"]):
             if severities.get(alert.code) != SafetyAlert.Severity.URGENT:
                 severities[alert.code] = alert.severity
         self.bulk_create(
-            SafetyAlert(submission=submission, code=code, severity=severity) for code, severity in severities.items()
+            SafetyAlert(submission=submission, code=code, severity=severity, told_at=Now())
+            for code, severity in severities.items()
         )
 
 
