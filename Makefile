@@ -73,6 +73,6 @@ $(VENV)/test: tests/requirements.txt $(VENV)/run
 	@touch $@
 
 chromium:
-	@command -v chromium chromium-browser google-chrome >/dev/null || tests/install-chromium
+	@command -v chromium-headless-shell >/dev/null || tests/install-chromium
 
 .PHONY: help run manage test lint audit soak mutants messages scan pages format chromium

@@ -92,7 +92,7 @@ class ClinicProfile(models.Model):
         "days until an unsent screening is deleted",
         default=7,
         validators=[MinValueValidator(1), MaxValueValidator(30)],
-        help_text="1 to 30, counted from when it was last saved. The forms and the e-mail with the link say this number.",
+        help_text="1 to 30, counted from when it was last saved. The forms and e-mails say it.",
     )
     submission_months = models.PositiveSmallIntegerField(
         "months until a declined or closed submission is erased",

@@ -15,7 +15,7 @@ class Migration(migrations.Migration):
             name="draft_days",
             field=models.PositiveSmallIntegerField(
                 default=7,
-                help_text="1 to 30, counted from when it was last saved. The forms and the e-mail with the link say this number.",
+                help_text="1 to 30, counted from when it was last saved. The forms and e-mails say it.",
                 validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(30)],
                 verbose_name="days until an unsent screening is deleted",
             ),

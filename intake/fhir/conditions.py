@@ -32,4 +32,4 @@ def conditions_hold(item: Item, answers: Mapping[str, Sequence[Value]]) -> bool:
     if not item.enable_when:
         return True
     decided = (holds(condition, answers.get(condition.question, ())) for condition in item.enable_when)
-    return all(decided) if item.enable_behavior == "all" else any(decided)
+    return any(decided) if item.enable_behavior == "any" else all(decided)

@@ -41,7 +41,7 @@ def parse(raw: bytes | str | Mapping[str, object], *, base: str = BASE) -> Quest
 def _unread(desk: Desk, form: Node) -> None:
     """Check what is kept and not used."""
     own = frozenset({desk.own(declared.SCORE), desk.own(declared.ALERT)})
-    settings(desk, form, "form", elsewhere=own)
+    settings(desk, form, elsewhere=own)
     for url, _, place in entries(form.data, form.place):
         if url.endswith((declared.SCORE, declared.ALERT)) and url not in own:
             place.fault(f"the project's own extensions begin with {desk.base}/StructureDefinition/", "url")
@@ -80,7 +80,6 @@ def _compile(desk: Desk, form: Node, items: tuple[Item, ...]) -> Questionnaire:
         scores=scores,
         alerts=alerts,
         resource=form.data,
-        base=desk.base,
         sequence=_ties(desk, order, by_id, scores, alerts),
         languages=offered(desk, language, [("", "title", title)], extra, order),
         order=order,

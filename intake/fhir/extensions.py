@@ -23,29 +23,29 @@ CATEGORY = CORE + "questionnaire-displayCategory"
 PREFIX = CORE + "questionnaire-optionPrefix"
 ENTRY_FORMAT = CORE + "entryFormat"
 
-Spot = Literal["form", "item", "option", "text"]  # text: the _element beside a primitive
+Spot = Literal["item", "option", "text"]
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    spots: tuple[Spot, ...]
+    spot: Spot
     values: tuple[str, ...]  # the value[x] keys it may have; none: it is complex
 
 
 RULES: Mapping[str, Rule] = {
-    HIDDEN: Rule(("item",), ("valueBoolean",)),
-    MIN_VALUE: Rule(("item",), ("valueInteger", "valueDecimal", "valueDate")),
-    MAX_VALUE: Rule(("item",), ("valueInteger", "valueDecimal", "valueDate")),
-    MIN_LENGTH: Rule(("item",), ("valueInteger",)),
-    CONTROL: Rule(("item",), ("valueCodeableConcept",)),
-    ORIENTATION: Rule(("item",), ("valueCode",)),
-    CATEGORY: Rule(("item",), ("valueCodeableConcept",)),
-    ENTRY_FORMAT: Rule(("item",), ("valueString",)),
-    EXCLUSIVE: Rule(("option",), ("valueBoolean",)),
-    ORDINAL: Rule(("option",), ("valueDecimal",)),
-    WEIGHT: Rule(("option",), ("valueDecimal",)),
-    PREFIX: Rule(("option",), ("valueString",)),
-    TRANSLATION: Rule(("text",), ()),
+    HIDDEN: Rule("item", ("valueBoolean",)),
+    MIN_VALUE: Rule("item", ("valueInteger", "valueDecimal", "valueDate")),
+    MAX_VALUE: Rule("item", ("valueInteger", "valueDecimal", "valueDate")),
+    MIN_LENGTH: Rule("item", ("valueInteger",)),
+    CONTROL: Rule("item", ("valueCodeableConcept",)),
+    ORIENTATION: Rule("item", ("valueCode",)),
+    CATEGORY: Rule("item", ("valueCodeableConcept",)),
+    ENTRY_FORMAT: Rule("item", ("valueString",)),
+    EXCLUSIVE: Rule("option", ("valueBoolean",)),
+    ORDINAL: Rule("option", ("valueDecimal",)),
+    WEIGHT: Rule("option", ("valueDecimal",)),
+    PREFIX: Rule("option", ("valueString",)),
+    TRANSLATION: Rule("text", ()),  # in the _element beside a text, and read with it
 }
 
 PRESENTATION = frozenset(  # kept, without effect

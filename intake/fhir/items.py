@@ -70,11 +70,11 @@ class ItemReader:
             max_value=known.bound(extensions.MAX_VALUE),
             options=options(self.desk, node, self.value_sets),
             enable_when=_conditions(node),
-            enable_behavior=node.choice("enableBehavior", ("all", "any")) or "all",
+            enable_behavior=node.choice("enableBehavior", ("all", "any")),
             control=known.text(extensions.CONTROL),
             orientation=known.text(extensions.ORIENTATION),
             entry_format=known.text(extensions.ENTRY_FORMAT),
-            items=() if kind == "display" else self.items(node, link_id, hidden, depth + 1),
+            items=self.items(node, link_id, hidden, depth + 1),
         )
         if kind:
             check(node, item)
@@ -178,9 +178,8 @@ def answer_of(node: Node, stem: str) -> Value | None:
     if len(given) != 1:
         node.place.fault("must have exactly one answer", f"{stem}[x]")
         return None
-    if given[0].removeprefix(stem) in typed.LATER:
-        return None  # the key is refused as not supported
-    return node.read(given[0], lambda raw: typed.read(given[0].removeprefix(stem), raw), None)
+    reader = typed.READERS.get(given[0].removeprefix(stem))
+    return None if reader is None else node.read(given[0], reader, None)  # another key is refused as such
 
 
 def check(node: Node, item: Item) -> None:

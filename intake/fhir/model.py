@@ -63,7 +63,7 @@ class Item:
     max_value: int | Decimal | PartialDate | None = None
     options: tuple[Option, ...] = ()
     enable_when: tuple[Condition, ...] = ()
-    enable_behavior: str = "all"
+    enable_behavior: str = ""  # all or any; a single condition needs neither
     control: str | None = None  # a code of questionnaire-item-control
     orientation: str | None = None  # horizontal or vertical
     entry_format: str | None = None
@@ -134,7 +134,6 @@ class Questionnaire:
     scores: tuple[Score, ...]
     alerts: tuple[Alert, ...]
     resource: Mapping[str, object]
-    base: str
     warnings: tuple[str, ...]
     sequence: tuple[Item, ...]  # every item after all that its enablement or total depends on
     order: tuple[Item, ...]  # every item, in the form's order

@@ -89,7 +89,6 @@ class Node:
         found = self.token(key, required=required)
         if found and found not in allowed:
             self.place.fault(f"must be one of: {', '.join(allowed)}", key)
-            return ""
         return found
 
     def objects(self, key: str, limit: int, *, required: bool = False) -> Iterator["Node"]:

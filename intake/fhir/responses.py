@@ -114,7 +114,7 @@ class _Reader:
             self.error(item.link_id, "type")
             return None
         try:
-            value = typed.read(kind, raw)
+            value = typed.READERS[kind](raw)
         except ValueError:
             self.error(item.link_id, "type")
             return None

@@ -32,8 +32,13 @@ class Desk:
         return f"{self.base}/StructureDefinition/{name}"
 
 
-def settings(desk: Desk, node: Node, spot: Spot, *, elsewhere: frozenset[str] = frozenset()) -> dict[str, Value]:
-    """The values of the known extensions by address; `elsewhere` are read by others, with their repetitions."""
+def settings(
+    desk: Desk, node: Node, spot: Spot | None = None, *, elsewhere: frozenset[str] = frozenset()
+) -> dict[str, Value]:
+    """The values of the known extensions by address; `elsewhere` are read by others, with their repetitions.
+
+    Without a spot nothing else is in its place: at the form, and beside a text.
+    """
     found: dict[str, Value] = {}
     for url, raw, place in extensions.entries(node.data, node.place):
         rule = RULES.get(url)
@@ -44,7 +49,7 @@ def settings(desk: Desk, node: Node, spot: Spot, *, elsewhere: frozenset[str] = 
                 place.fault(refusal)
             else:
                 desk.note(place.link_id, place.element, f"{url.rpartition('/')[2]} has no effect here")
-        elif spot not in rule.spots:
+        elif spot != rule.spot:
             place.fault(f"{url.rpartition('/')[2]} does not belong here")
         elif url in found:
             place.fault("is given twice")
@@ -61,7 +66,7 @@ def simple(node: Node, values: tuple[str, ...]) -> Value | None:
         return None
     if keys[0] == "valueCodeableConcept":
         return node.read(keys[0], _first_code, None)
-    return node.read(keys[0], lambda raw: typed.read(keys[0].removeprefix("value"), raw), None)
+    return node.read(keys[0], typed.READERS[keys[0].removeprefix("value")], None)
 
 
 def _first_code(raw: object) -> str:
@@ -85,7 +90,7 @@ def text(desk: Desk, node: Node, key: str, limit: int = limits.ITEM_TEXT, *, req
 
 def _translations(desk: Desk, node: Node, limit: int) -> dict[str, str]:
     node.only("text")
-    settings(desk, node, "text", elsewhere=frozenset({TRANSLATION}))
+    settings(desk, node, elsewhere=frozenset({TRANSLATION}))
     found: dict[str, str] = {}
     for url, raw, place in extensions.entries(node.data, node.place):
         if url != TRANSLATION:

@@ -37,7 +37,7 @@ def string(raw: object) -> str:
 def token(raw: object) -> str:
     """A code, an address, an id: one line without space around it."""
     text = string(raw)
-    if not _TOKEN.fullmatch(text) or len(text.splitlines()) > 1 or len(text) > limits.IDENTIFIER:
+    if not _TOKEN.fullmatch(text) or len(text) > limits.IDENTIFIER:
         raise ValueError(f"must be one line of at most {limits.IDENTIFIER} characters without space around it")
     return text
 
@@ -64,7 +64,9 @@ def coding(raw: object) -> Coding:
     return Coding(**parts)
 
 
-_READERS: Mapping[str, Callable[[object], Value]] = {
+# The part of the key after `value` or `answer`, and what makes a value of the JSON under it, or raises ValueError with
+# the rule that it breaks.
+READERS: Mapping[str, Callable[[object], Value]] = {
     "Boolean": boolean,
     "Integer": integer,
     "Decimal": decimal,
@@ -73,16 +75,6 @@ _READERS: Mapping[str, Callable[[object], Value]] = {
     "Date": date,
     "Coding": coding,
 }
-
-LATER = ("DateTime", "Time", "Uri", "Quantity", "Attachment", "Reference")  # answers the portal does not take yet
-
-
-def read(kind: str, raw: object) -> Value:
-    """The value of JSON that stands under `value` + kind. Raises ValueError with the rule that it breaks."""
-    reader = _READERS.get(kind)
-    if reader is None:
-        raise ValueError("has a type that is not supported")
-    return reader(raw)
 
 
 def written(value: Value, *, decimal: bool) -> tuple[str, object]:

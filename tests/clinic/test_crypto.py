@@ -32,6 +32,10 @@ def test_any_text_comes_back_as_it_was(text):
     assert crypto.decrypt(crypto.encrypt(text, CONTEXT), CONTEXT) == text
 
 
+def test_an_empty_text_comes_back_as_well():
+    assert crypto.decrypt(crypto.encrypt("", CONTEXT), CONTEXT) == ""
+
+
 def test_the_same_text_never_gives_the_same_token():
     assert len({crypto.encrypt("yes", CONTEXT) for _ in range(100)}) == 100
 

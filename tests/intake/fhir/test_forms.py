@@ -198,6 +198,7 @@ def test_settings_of_an_item_are_read():
     form = parse(question("a", "integer", extension=marks, code=[{"system": "s", "code": "c"}], maxLength=9))
 
     item = form.by_id["a"]
+    assert (item.required, item.repeats, item.read_only, item.hidden) == (False, False, False, False)
     assert (item.control, item.orientation, item.entry_format) == ("drop-down", "horizontal", "YYYY")
     assert (item.min_length, item.max_length, item.min_value, item.max_value) == (2, 9, -1, None)
     assert item.code == (fhir.Coding("c", "s"),)

@@ -117,7 +117,7 @@ def test_what_is_as_long_as_the_limits_allow_is_accepted():
     long = form(
         scored("s" * 255, *range(50), text="t" * 10_000, prefix="p" * 500, code=[{"code": "c"}] * 250),
         choice("o", *(option(f"c{at}") for at in range(249)), {"valueString": "d" * 500}),
-        question("v", "choice", answerValueSet="#v"),
+        question("v", "choice", answerValueSet="#v", code=[{"system": "s" * 1_000, "code": "c"}]),
         question("w", "text", maxLength=1, enableWhen=[when("o", "exists")] * 20, enableBehavior="all"),
         total("t" * 255, code=[{"code": "c" * 100}]),
         *many,
@@ -164,6 +164,8 @@ def test_what_the_subset_lists_is_accepted():
             ),
             question("age", "integer", extension=[extension(key, valueInteger=2) for key in ("minValue", "maxValue")]),
             question("zip", "string", maxLength=5, extension=[extension("minLength", valueInteger=5)]),
+            question("remark", "text", extension=[extension("minLength", valueInteger=0)]),
+            question("way", extension=[extension("questionnaire-choiceOrientation", valueCode="vertical")]),
             question("weight", "decimal", item=[question("unit", "string", maxLength=10)]),
             required=True,
         ),

@@ -53,6 +53,7 @@ CONDITION = [
     ("a question is named by a text", form(question(), question("b", enableWhen=[when("a") | {"question": 7}])), "b: enableWhen[0].question: must be a text that is not empty"),
     ("the second condition is told by its number", form(question(), question("b", enableBehavior="all", enableWhen=[when("a"), when("x")])), "b: enableWhen[1].question: names an item that does not exist"),
     ("an answer is of a known type", form(question(), question("b", enableWhen=[when("a", answerUri="x")])), "b: enableWhen[0].answerUri: is not an element that is supported here"),
+    ("an answer is of a type of FHIR", form(question(), question("b", enableWhen=[when("a", answerMood="x")])), "b: enableWhen[0].answerMood: is not an element that is supported here"),
     ("an integer of 32 bits", form(question("a", "integer"), question("b", enableWhen=[when("a", answerInteger=2**31)])), "b: enableWhen[0].answerInteger: must be a whole number of 32 bits"),
     ("a decimal is a number", form(question("a", "decimal"), question("b", enableWhen=[when("a", answerDecimal="1")])), "b: enableWhen[0].answerDecimal: must be a number"),
     ("a text is a text", form(question("a", "text"), question("b", enableWhen=[when("a", answerString="")])), "b: enableWhen[0].answerString: must be a text that is not empty"),

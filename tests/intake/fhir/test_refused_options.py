@@ -35,6 +35,8 @@ OPTION = [
     ("an option is an object", form(choice("a", "one")), "a: answerOption[0]: must be an object"),
     ("an option has 500 characters", form(choice("a", {"valueString": "x" * 501})), "a: answerOption[0].valueString: is longer than 500 characters"),
     ("250 options", form(choice("a", *(option(f"c{at}") for at in range(251)))), "a: answerOption: has more than 250 entries"),
+    ("each faulty integer is told", form(choice("a", {"valueInteger": "1"}, {"valueInteger": "1"})), "a: answerOption[0].valueInteger: must be a whole number of 32 bits\na: answerOption[1].valueInteger: must be a whole number of 32 bits"),
+    ("each faulty text is told", form(choice("a", {"valueString": 1}, {"valueString": 1})), "a: answerOption[0].valueString: must be a text that is not empty\na: answerOption[1].valueString: must be a text that is not empty"),
     ("integer is a number", form(choice("a", {"valueInteger": "1"})), "a: answerOption[0].valueInteger: must be a whole number of 32 bits"),
     ("ordinalValue is a number", form(choice("a", option("x", "1"))), "a: answerOption[0].extension[0].valueDecimal: must be a number"),
     ("two values of an option agree", form(choice("a", option("x", extension=[extension("ordinalValue", valueDecimal=1), extension("itemWeight", valueDecimal=2)]))), "a: answerOption[0].valueCoding.extension: ordinalValue and itemWeight differ"),
