@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import psycopg2
+from django.db import DatabaseError, InterfaceError, OperationalError
 from psycopg2 import extensions
 
 LONGEST = 30.0  # seconds that one statement may take
@@ -25,6 +26,12 @@ _hangs = threading.Event()
 
 class Hanging(psycopg2.OperationalError):  # type: ignore[misc]
     """The database did not answer in time."""
+
+
+def is_away(error: BaseException | None) -> bool:
+    """Whether it says that the database is lost: for one that ends in the middle of an answer psycopg2 has no class."""
+    lost = type(error) is DatabaseError and isinstance(error.__cause__, psycopg2.Error)
+    return lost or isinstance(error, (OperationalError, InterfaceError))
 
 
 def install() -> None:

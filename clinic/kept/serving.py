@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.handlers.wsgi import WSGIHandler
-from django.db import InterfaceError, OperationalError, connection
+from django.db import connection
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
@@ -67,12 +67,12 @@ class Watch(threading.Thread):
             with waiting.as_a_test(ANSWER_SECONDS):
                 if pages.check():
                     self._make_all()
-        except (OperationalError, InterfaceError):
-            pages.go_on()
-            connection.close()
-        except Exception as error:  # every reader then gets a page made for them
-            log.error("The public pages could not be watched.", exc_info=error)
-            pages.forget()
+        except Exception as error:
+            if waiting.is_away(error):
+                pages.go_on()
+            else:  # every reader then gets a page made for them
+                log.error("The public pages could not be watched.", exc_info=error)
+                pages.forget()
             connection.close()
 
     def _make_all(self) -> None:

@@ -6,7 +6,7 @@ import signal
 import time
 from pathlib import Path
 
-from django.db import InterfaceError, OperationalError, connection
+from django.db import DatabaseError, InterfaceError, OperationalError, connection
 
 from tests.leaks.site import family
 from tests.resilience import ledger
@@ -69,7 +69,7 @@ def _backend(stack: Stack, crowd: Crowd) -> float:
 def _thrown_out() -> bool:
     try:
         connection.cursor().execute("SELECT 1")
-    except (OperationalError, InterfaceError):
+    except (DatabaseError, InterfaceError):
         return True
     return False
 
