@@ -48,6 +48,9 @@ messages: $(VENV)/run  ## bring the Spanish catalogue up to date with the code (
 	@$(BIN)/python -m clinic.local manage makemessages --locale es --no-obsolete --no-wrap --add-location file --ignore .venv --ignore tests --ignore var --verbosity 0
 	@$(BIN)/python -m clinic.local manage compilemessages --locale es --ignore .venv --verbosity 0
 
+soak: $(VENV)/test  ## kill, starve and delay the site's processes and see that nothing is lost (ONLY=kills; docs/resilience.md)
+	@KEEP=1 $(BIN)/python -m tests.resilience
+
 audit:  ## look every package that the site runs with up among the known holes (needs the internet)
 	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && $(PYTHON) -m venv $$folder \
 	&& $$folder/bin/pip install --quiet --disable-pip-version-check pip-audit==2.10.1 >&2 \
@@ -78,4 +81,4 @@ $(VENV)/test: tests/requirements.txt $(VENV)/run
 chromium:
 	@command -v chromium-headless-shell >/dev/null || tests/install-chromium
 
-.PHONY: help run manage backup test lint audit mutants messages scan pages bench format chromium
+.PHONY: help run manage backup test lint audit soak mutants messages scan pages bench format chromium

@@ -18,6 +18,15 @@ DIFFERENT_BYTES = 16  # of the 32 of a random key, about 30 differ
 LOOPBACK = {"localhost", "127.0.0.1", "[::1]"}
 HERE = LOOPBACK | {"", "::1"}  # no host is PostgreSQL's own socket
 
+# With the database: until its machine, or the way there, is taken to be gone. clinic/waiting.py has the rest.
+PATIENCE = {
+    "connect_timeout": 5,  # seconds, as in the next two
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 20_000,  # milliseconds
+}
+
 HOW_TO = {
     "SECRET_KEY": "a secret of 50 characters or more; make one with "
     "python3 -c 'import secrets; print(secrets.token_urlsafe(50))'",
@@ -123,7 +132,7 @@ def database(env: Env) -> dict[str, Any]:
     if found.get("ENGINE") != "django.db.backends.postgresql" or not found.get("NAME"):
         raise ImproperlyConfigured(f"DATABASE_URL is not PostgreSQL. Set it to {HOW_TO['DATABASE_URL']}.")
     options = found.get("OPTIONS", {})
-    found["OPTIONS"] = {"connect_timeout": 5, **_certificate(found["HOST"], options), **options}  # seconds
+    found["OPTIONS"] = {**PATIENCE, **_certificate(found["HOST"], options), **options}
     return {**found, "CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
 
 

@@ -8,7 +8,7 @@ from django.http import FileResponse, HttpRequest, HttpResponse, StreamingHttpRe
 from django.http.response import HttpResponseBase
 from django.utils import translation
 
-from clinic import audit, logs, views
+from clinic import audit, logs, views, waiting
 from clinic.networks import address_of
 
 log = logging.getLogger(__name__)
@@ -51,7 +51,7 @@ class RequestMiddleware:
         return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        if not isinstance(exception, views.DATABASE_AWAY):
+        if not waiting.is_away(exception):
             return None
         log.error("The database did not answer.", exc_info=exception)
         return views.unavailable(request)

@@ -98,13 +98,17 @@ def _deliver(message: Message) -> bool:
         log.warning("An e-mail could not be sent.", exc_info=error, extra=extra)
         _note_failure(message, error)
         return False
-    with transaction.atomic():
-        Message.objects.filter(pk=message.pk).update(
-            sent_at=Now(), failed_at=None, error="", recipient="", subject="", body=""
-        )
-        _record(message, "sent")
+    _note_success(message)
     log.info("An e-mail was sent.", extra=extra)
     return True
+
+
+@transaction.atomic
+def _note_success(message: Message) -> None:
+    """Empty it, and put it on record unless another worker, who took it over, has done so. Saves."""
+    unsent = Message.objects.filter(pk=message.pk, sent_at=None)
+    if unsent.update(sent_at=Now(), failed_at=None, error="", recipient="", subject="", body=""):
+        _record(message, "sent")
 
 
 def _email(message: Message) -> EmailMessage:

@@ -12,10 +12,9 @@ from datetime import timedelta
 from typing import Any
 
 from django.core.management import call_command
-from django.db import InterfaceError, OperationalError
 from django.db.models import QuerySet
 
-from clinic import seals
+from clinic import seals, waiting
 from clinic.models import Heartbeat
 
 log = logging.getLogger(__name__)
@@ -66,10 +65,10 @@ def run_due() -> None:
 def _run(entry: Job) -> None:
     try:
         entry.run()
-    except (OperationalError, InterfaceError):
-        entry.next_at = 0.0  # as soon as the database is back
-        raise
     except Exception as error:
+        if waiting.is_away(error):
+            entry.next_at = 0.0  # as soon as the database is back
+            raise
         log.error("A periodic job failed.", exc_info=error)
 
 

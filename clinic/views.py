@@ -5,20 +5,20 @@ import sys
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
-from django.db import DatabaseError, InterfaceError, OperationalError, connection
+from django.db import DatabaseError, InterfaceError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.middleware.csrf import get_token
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
 
-from clinic import audit
+from clinic import again, audit, waiting
 from clinic.context import last_known_clinic
 from clinic.methods import read_only
 from clinic.models import AuditEvent, Heartbeat, Message, User
 
-DATABASE_AWAY = (OperationalError, InterfaceError)
 TOO_MUCH = (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent)
 RETRY_SECONDS = 30
 PLAIN = "text/plain; charset=utf-8"
@@ -109,20 +109,25 @@ def too_large(request: HttpRequest) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    if isinstance(sys.exception(), DATABASE_AWAY):
+    if waiting.is_away(sys.exception()):
         return unavailable(request)
     return _without_database(request, "500.html", status=500)
 
 
 def unavailable(request: HttpRequest) -> HttpResponse:
-    response = _without_database(request, "503.html", status=503)
+    """Say that the database is away. What was sent to a form stays on the page, and can be sent again from there."""
+    sent = again.fields_of(request)
+    response = _without_database(
+        request, "503.html", status=503, sent=sent, path=request.path, csrf_token=get_token(request) if sent else ""
+    )
     response["Retry-After"] = RETRY_SECONDS
     return response
 
 
-def _without_database(request: HttpRequest, template: str, *, status: int) -> HttpResponse:
+def _without_database(request: HttpRequest, template: str, *, status: int, **more: object) -> HttpResponse:
     """Render without the context processors, which would ask the database for the session and the user."""
     context = {
+        **more,
         "clinic": last_known_clinic(),
         "request_id": getattr(request, "request_id", ""),
     }

@@ -2,9 +2,10 @@ import os
 
 import django
 
-from clinic import logs
+from clinic import logs, waiting
 
 logs.take_over()
+waiting.install()
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "clinic.settings")
 django.setup(set_prefix=False)
 

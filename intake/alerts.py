@@ -5,6 +5,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from clinic import outbox
@@ -36,7 +37,7 @@ def _remind(pk: UUID, minutes: int) -> None:
     alert = due.select_related("submission").first()
     if alert is None:
         return
-    alert.submission.alerts.update(told_at=timezone.now())
+    alert.submission.alerts.update(told_at=Now())
     notices.escalate(alert.submission)
     alert.submission.record(AuditEvent.Action.ALERT, by=None, detail="staff told again")
     log.warning("A safety alert was not acknowledged in time; staff were told again.", extra={"record": str(pk)})

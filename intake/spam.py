@@ -33,14 +33,15 @@ class Sign(models.TextChoices):
 
 
 def signs(*, trapped: bool, age: float | None, message: str, short: list[str], repeated: bool) -> list[Sign]:
-    """The rules that apply. `age` is that of the form in seconds, None for one that is not ours; an old one is fine.
+    """The rules that apply. `age` is that of the form in seconds, None for one that is not ours; an old one is fine,
+    and below 0 the clock was set back meanwhile.
 
     `short` are the answers in which a link has no business.
     """
     found = {
         Sign.TRAP: trapped,
         Sign.FORM: age is None,
-        Sign.FAST: age is not None and age < FASTEST,
+        Sign.FAST: age is not None and 0 <= age < FASTEST,
         Sign.LINKS: links(message) > MOST_LINKS,
         Sign.NAME: any(map(links, short)),
         Sign.REPEATED: repeated,

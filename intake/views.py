@@ -11,6 +11,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone, translation
 
+from clinic.again import sent_again
 from clinic.allowances import NO_WAIT, render_or_pause
 from clinic.crypto import UnreadableValue
 from clinic.kept.blank import render_blank
@@ -67,6 +68,7 @@ def _nothing_here(request: HttpRequest, status: int = 404) -> HttpResponse:
     return render(request, "intake/nothing_here.html", status=status)
 
 
+@sent_again
 def screening(request: HttpRequest) -> HttpResponse:
     """Say what the screening is before the first question; a POST starts it."""
     packet = Packet.objects.current()
@@ -88,6 +90,7 @@ def screening(request: HttpRequest) -> HttpResponse:
     return render_or_pause(request, "intake/start.html", context, wait)
 
 
+@sent_again
 @readable
 @with_draft
 def step(request: HttpRequest, draft: Draft, step: int) -> HttpResponse:
@@ -185,6 +188,7 @@ def _under_age(request: HttpRequest, draft: Draft) -> HttpResponse:
     return response
 
 
+@sent_again
 @readable
 @with_draft
 def save(request: HttpRequest, draft: Draft) -> HttpResponse:
@@ -209,6 +213,7 @@ def save(request: HttpRequest, draft: Draft) -> HttpResponse:
     return render_or_pause(request, "intake/save.html", context, wait, status=status)
 
 
+@sent_again
 @readable
 def resume(request: HttpRequest, token: str) -> HttpResponse:
     """Open a saved draft. Only a POST uses the link up, so that a mail scanner which follows it does no harm."""
@@ -226,6 +231,7 @@ def resume(request: HttpRequest, token: str) -> HttpResponse:
     return response
 
 
+@sent_again
 @readable
 def check(request: HttpRequest) -> HttpResponse:
     """Show every answer, and send them all once."""
@@ -293,6 +299,7 @@ def done(request: HttpRequest) -> HttpResponse:
     return response
 
 
+@sent_again
 def contact(request: HttpRequest) -> HttpResponse:
     """Keep a valid message, then redirect so that a reload cannot send it twice."""
     consent = ConsentText.current(Submission.Kind.CONTACT, _language())

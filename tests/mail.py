@@ -13,16 +13,22 @@ from tests.processes import free_port
 
 @dataclass
 class MailServer:
-    """`refusal` is what it answers to every recipient while it is set; {address} in it becomes the recipient's."""
+    """`refusal` is what it answers to every recipient while it is set; {address} in it becomes the recipient's.
+
+    `moods` are its answers to one recipient, one after the other, before it takes a letter for them.
+    """
 
     port: int = 0
     letters: list[Any] = field(default_factory=list)
     refusal: str = ""
+    moods: dict[str, list[str]] = field(default_factory=dict)
     pause: float = 0.0  # seconds before it takes a letter
 
     async def handle_RCPT(self, server, session, envelope, address, options) -> str:
         if self.refusal:
             return self.refusal.format(address=address)
+        if self.moods.get(address):
+            return self.moods[address].pop(0)
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
@@ -31,11 +37,17 @@ class MailServer:
         self.letters.append(envelope)
         return "250 OK"
 
+    def start(self) -> None:
+        self._controller = Controller(self, hostname="127.0.0.1", port=self.port)
+        self._controller.start()
+
+    def stop(self) -> None:
+        self._controller.stop()
+
 
 @contextmanager
 def mail_server() -> Iterator[MailServer]:
     server = MailServer(free_port())
-    controller = Controller(server, hostname="127.0.0.1", port=server.port)
-    controller.start()
+    server.start()
     yield server
-    controller.stop()
+    server.stop()

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from django.conf import settings
 
-from clinic.views import DATABASE_AWAY
+from clinic.waiting import is_away
 
 Faults = Callable[[], Iterable[str]]
 
@@ -41,10 +41,11 @@ def faults(chosen: Collection[str]) -> Iterator[str]:
     for name in chosen:
         try:
             yield from [f"{name}: {fault}" for fault in looks[name].faults()]
-        except DATABASE_AWAY:
-            without.append(name)
         except Exception as error:
-            yield f"{name}: This could not be looked at ({type(error).__name__})."
+            if is_away(error):
+                without.append(name)
+            else:
+                yield f"{name}: This could not be looked at ({type(error).__name__})."
     if without:
         yield f"database: It does not answer, so that this could not be looked at: {', '.join(without)}."
 

@@ -11,10 +11,11 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.handlers.wsgi import WSGIHandler
-from django.db import InterfaceError, OperationalError, connection
+from django.db import connection
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
+from clinic import waiting
 from clinic.kept import Environ, addresses, pages
 from clinic.metrics.serving import kept_pages
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 CHECK_SECONDS = 1.0
+ANSWER_SECONDS = 3.0  # in which a database that works answers what the watch asks
 
 
 class Application:
@@ -64,14 +66,15 @@ class Watch(threading.Thread):
 
     def look(self) -> None:
         try:
-            if pages.check():
-                self._make_all()
-        except (OperationalError, InterfaceError):
-            pages.go_on()
-            connection.close()
-        except Exception as error:  # every reader then gets a page made for them
-            log.error("The public pages could not be watched.", exc_info=error)
-            pages.forget()
+            with waiting.as_a_test(ANSWER_SECONDS):
+                if pages.check():
+                    self._make_all()
+        except Exception as error:
+            if waiting.is_away(error):
+                pages.go_on()
+            else:  # every reader then gets a page made for them
+                log.error("The public pages could not be watched.", exc_info=error)
+                pages.forget()
             connection.close()
 
     def _make_all(self) -> None:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, ClassVar, Self
 
 from django.conf import settings
 from django.db import models, transaction
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from clinic.models import AuditEvent, User
@@ -36,8 +37,8 @@ class SafetyAlertQuerySet(models.QuerySet["SafetyAlert"]):
         return self.unresolved().filter(status=SafetyAlert.Status.OPEN)  # of the first there is an index
 
     def unseen_for(self, minutes: int) -> Self:
-        """Of these, those of which nobody was told for so long."""
-        return self.unseen().filter(told_at__lte=timezone.now() - timedelta(minutes=minutes))
+        """Of these, those of which nobody was told for so long, by the database's clock."""
+        return self.unseen().filter(told_at__lte=Now() - timedelta(minutes=minutes))
 
     def open_all(self, submission: "Submission", alerts: Iterable[fhir.Alert]) -> None:
         severities: dict[str, str] = {}
@@ -45,7 +46,8 @@ class SafetyAlertQuerySet(models.QuerySet["SafetyAlert"]):
             if severities.get(alert.code) != SafetyAlert.Severity.URGENT:
                 severities[alert.code] = alert.severity
         self.bulk_create(
-            SafetyAlert(submission=submission, code=code, severity=severity) for code, severity in severities.items()
+            SafetyAlert(submission=submission, code=code, severity=severity, told_at=Now())
+            for code, severity in severities.items()
         )
 
 

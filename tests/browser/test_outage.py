@@ -45,7 +45,7 @@ def running(tmp_path):
     server.stop()
 
 
-def test_the_finished_steps_are_there_when_a_killed_database_is_back(browser: Browser, running):
+def test_nothing_that_was_answered_is_lost_when_a_killed_database_is_back(browser: Browser, running):
     address, server = running
     page = browser.new_context(viewport=PHONE, java_script_enabled=False).new_page()
     page.goto(f"{address}/screening/")
@@ -53,13 +53,18 @@ def test_the_finished_steps_are_there_when_a_killed_database_is_back(browser: Br
     page.get_by_label("Your full name").fill("Marta Quill")
     page.get_by_role("button", name="Save and come back later").click()
     page.goto(f"{address}/screening/2/")
+    page.get_by_role("group", name="better off dead").get_by_label("Several days").check()
 
     os.kill(server.pid, signal.SIGKILL)
     page.get_by_role("button", name="Continue").last.click()
 
-    assert "988" in page.content()
+    expect(page.get_by_role("heading", name="If you need someone now")).to_be_in_viewport()
     assert page.evaluate("performance.getEntriesByType('navigation')[0].responseStatus") == 503
     time.sleep(1)  # the killed server's own processes end
     server.start()
+    page.get_by_role("button", name="Send again").click()
+    expect(page.get_by_role("heading", name="Help is there now")).to_be_in_viewport()
+    page.goto(f"{address}/screening/2/")
+    expect(page.get_by_role("group", name="better off dead").get_by_label("Several days")).to_be_checked()
     page.goto(f"{address}/screening/1/")
     expect(page.get_by_label("Your full name")).to_have_value("Marta Quill")

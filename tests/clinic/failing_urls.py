@@ -3,8 +3,9 @@
 import warnings
 from threading import Thread
 
+import psycopg2
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
-from django.db import InterfaceError, OperationalError, connection
+from django.db import connection
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.urls import include, path
 
@@ -43,7 +44,12 @@ def forbidden(request: HttpRequest) -> HttpResponse:
 
 
 def database_away(request: HttpRequest) -> HttpResponse:
-    raise {"operational": OperationalError, "interface": InterfaceError}[request.GET["error"]]("planted")
+    with connection.wrap_database_errors:
+        raise {
+            "operational": psycopg2.OperationalError,
+            "interface": psycopg2.InterfaceError,
+            "in the middle of an answer": psycopg2.DatabaseError,
+        }[request.GET["error"]]("planted")
 
 
 def lost_connection(request: HttpRequest) -> HttpResponse:

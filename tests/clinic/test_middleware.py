@@ -99,7 +99,7 @@ def test_a_trusted_proxy_is_known_by_its_ipv4_address_in_ipv6_too(settings):
     assert echo(Client(), headers=FORWARDED, REMOTE_ADDR="::ffff:192.0.2.7")["address"] == "203.0.113.9"
 
 
-@pytest.mark.parametrize("error", ["operational", "interface"])
+@pytest.mark.parametrize("error", ["operational", "interface", "in the middle of an answer"])
 def test_a_database_that_is_away_gives_a_page_that_says_so(db, client, error):
     response = client.get(f"/database-away/?error={error}")
 

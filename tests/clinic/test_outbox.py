@@ -13,7 +13,7 @@ from django.template import TemplateDoesNotExist
 from django.utils import timezone
 
 from clinic import outbox
-from clinic.models import ClinicProfile, Message
+from clinic.models import AuditEvent, ClinicProfile, Message
 
 VISITOR = "marta@example.org"
 EMAILS = Path(settings.BASE_DIR) / "templates/emails"
@@ -260,6 +260,16 @@ def test_a_worker_that_comes_late_does_not_undo_what_another_did(db):
 
     assert late.sent_at is not None
     assert (late.failed_at, late.error) == (None, "")
+
+
+def test_a_worker_that_comes_late_and_has_sent_it_as_well_puts_it_on_record_no_second_time(db):
+    late = queue() and outbox._take()
+    let_time_pass(late)
+    outbox.deliver_due()
+    outbox._deliver(late)
+
+    assert len(mail.outbox) == 2
+    assert [event.detail for event in AuditEvent.objects.filter(action="email")] == ["sent"]
 
 
 def test_no_two_workers_take_the_same_message(transactional_db):

@@ -9,10 +9,11 @@ from io import BytesIO
 from typing import Any
 
 import brotli
+import psycopg2
 import pytest
 from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
 from django.core.signals import request_finished, request_started
-from django.db import OperationalError, close_old_connections, connection
+from django.db import close_old_connections, connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -306,9 +307,11 @@ def test_the_state_is_made_of_every_table_that_a_page_reads(server):
     assert Citation._meta.db_table in read
 
 
-def test_while_the_database_is_away_what_is_kept_goes_on_being_served(server):
+@pytest.mark.parametrize("error", [psycopg2.OperationalError, psycopg2.DatabaseError])
+def test_while_the_database_is_away_what_is_kept_goes_on_being_served(server, error):
     def refuse(*args):
-        raise OperationalError("away")
+        with connection.wrap_database_errors:
+            raise error("away")
 
     with connection.execute_wrapper(refuse):
         server.watch.look()

@@ -178,6 +178,18 @@ def test_an_unacknowledged_alert_is_told_again_to_everybody_each_time_the_minute
     assert len(told()) == 5
 
 
+def test_a_clock_that_was_set_wrong_neither_hastens_nor_delays_the_reminders(on_call, monkeypatch):
+    submission, now = make_screening(phq9=RISKY), timezone.now
+    monkeypatch.setattr(timezone, "now", lambda: now() + timedelta(hours=1))
+    alerts.remind()
+    assert told() == ["first@example.org"]
+
+    alert_of(submission, told_at=now() - timedelta(minutes=31))
+    alerts.remind()
+    assert len(told()) == 3
+    assert not submission.alerts.filter(told_at__gt=now()).exists()
+
+
 def test_reminders_end_when_somebody_acknowledges(on_call, clinician):
     alert = alert_of(make_screening(phq9=RISKY), told_at=timezone.now() - timedelta(hours=2))
     alert.acknowledge(by=clinician)

@@ -58,15 +58,15 @@ class Site:
 
     def told_of_processes(self, database: int) -> str:
         """Command line and environment of each of the processes, with those of the database server."""
-        pids = [pid for parent in (database, *(process.pid for process in self.processes)) for pid in _family(parent)]
+        pids = [pid for parent in (database, *(process.pid for process in self.processes)) for pid in family(parent)]
         files = [Path(f"/proc/{pid}/{name}") for pid in pids for name in ("cmdline", "environ")]
         return "\n".join(_read(file) for file in files)
 
 
-def _family(pid: int) -> list[int]:
+def family(pid: int) -> list[int]:
     """A process and those that it started."""
     children = _read(Path(f"/proc/{pid}/task/{pid}/children")).split()
-    return [pid, *(found for child in children for found in _family(int(child)))]
+    return [pid, *(found for child in children for found in family(int(child)))]
 
 
 def _read(file: Path) -> str:

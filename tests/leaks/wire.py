@@ -70,7 +70,7 @@ class WireClient(Client):
 
 def _headers(environ: dict[str, Any]) -> dict[str, str]:
     found = {name[5:].replace("_", "-"): value for name, value in environ.items() if name.startswith("HTTP_")}
-    found["Content-Type"], found["Host"] = environ.get("CONTENT_TYPE", ""), found.get("HOST", "127.0.0.1")
+    found["Content-Type"], found["Host"] = environ.get("CONTENT_TYPE", ""), found.pop("HOST", "127.0.0.1")
     csrf = SimpleCookie(environ.get("HTTP_COOKIE", "")).get(settings.CSRF_COOKIE_NAME)
     return found | ({"X-CSRFToken": csrf.value} if csrf else {})
 
