@@ -1,0 +1,56 @@
+"""A request to be contacted."""
+
+import secrets
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+
+from clinic.again import sent_again
+from clinic.allowances import render_or_pause
+from clinic.kept.blank import render_blank
+from clinic.languages import ALL, alternates, versions
+from clinic.methods import read_only
+from intake import cookie, waits
+from intake.forms import ContactForm
+from intake.models import ConsentText, Submission
+from intake.views.drafts import language
+
+TOKEN, REFERENCE = secrets.token_hex(16), secrets.token_hex(16)  # in kept pages, in place of each visitor's own
+
+
+@sent_again
+def contact(request: HttpRequest) -> HttpResponse:
+    """Keep a valid message, then redirect so that a reload cannot send it twice."""
+    consent = ConsentText.current(Submission.Kind.CONTACT, language())
+    if request.method != "POST":
+        return _blank_contact(request, consent)
+    form = ContactForm(request.POST, consent=consent)
+    wait = waits.for_contact(request, form)
+    if form.is_valid() and not wait:
+        response = redirect("intake:contact_sent")
+        cookie.keep_reference(response, form.save().reference)
+        return response
+    status = 422 if form.errors else 200
+    return render_or_pause(request, "intake/contact.html", _contact_context(form), wait, status=status)
+
+
+def _blank_contact(request: HttpRequest, consent: ConsentText) -> HttpResponse:
+    return render_blank(
+        request,
+        "intake/contact.html",
+        lambda: _contact_context(ContactForm(consent=consent, token=TOKEN)),
+        own={TOKEN: ContactForm.new_token()},
+    )
+
+
+def _contact_context(form: ContactForm) -> dict[str, object]:
+    return {"form": form, "alternates": alternates(versions(ALL, "intake:contact"))}
+
+
+@read_only
+def contact_sent(request: HttpRequest) -> HttpResponse:
+    reference = cookie.reference_of(request)
+    shown = REFERENCE if reference else ""
+    return render_blank(
+        request, "intake/contact_sent.html", lambda: {"reference": shown}, shown, own={REFERENCE: reference}
+    )

@@ -1,0 +1,140 @@
+"""The questions: where they begin, and one page after the other."""
+
+from collections.abc import Hashable
+from datetime import timedelta
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+
+from clinic.again import sent_again
+from clinic.allowances import NO_WAIT, render_or_pause
+from clinic.kept.blank import render_blank
+from clinic.languages import ALL, alternates, versions
+from clinic.retention import draft_days
+from intake import cookie, waits
+from intake.forms import StepForm
+from intake.live import live_rules
+from intake.models import Draft, Packet
+from intake.screening import Screening, Step, under_age
+from intake.views.drafts import language, readable, with_draft
+
+
+@sent_again
+def screening(request: HttpRequest) -> HttpResponse:
+    """Say what the screening is before the first question; a POST starts it."""
+    packet = Packet.objects.current()
+    wait = NO_WAIT
+    if request.method == "POST" and packet:
+        wait = waits.to_start(request)
+    if request.method == "POST" and packet and not wait:
+        draft = Draft.objects.start(packet, language())
+        response = redirect("intake:step", step=Screening(draft).steps[0].number)
+        cookie.remember(response, draft.new_token())
+        return response
+    begun = cookie.draft_of(request)
+    context = {
+        "packet": packet,
+        "begun": begun and not begun.submission_id,
+        "days": draft_days(),
+        "alternates": alternates(versions(ALL, "intake:screening")),
+    }
+    return render_or_pause(request, "intake/start.html", context, wait)
+
+
+@sent_again
+@readable
+@with_draft
+def step(request: HttpRequest, draft: Draft, step: int) -> HttpResponse:
+    """Show a step, or save what was posted and go on to the next one that has a question.
+
+    What comes too fast is saved as well, so that a risky answer brings help in the very next page.
+    """
+    walk = Screening(draft)
+    here = walk.step(step)
+    if here is None:
+        raise Http404
+    if request.method != "POST":
+        return _step_page(request, walk, here)
+    posted = {name: request.POST.getlist(name) for name in here.field_names if name in request.POST}
+    if under_age(here, posted, timezone.localdate()):
+        return _under_age(request, draft)
+    draft.keep(here.number, here.questionnaire.pk, here.field_names, posted)
+    walk = Screening(draft)
+    wait = waits.for_step(request)
+    if wait and walk.step(here.number):
+        return _step_page(request, walk, here, wait=wait)
+    return _after_saving(request, walk, here)
+
+
+def _after_saving(request: HttpRequest, walk: Screening, here: Step) -> HttpResponse:
+    """Where a saved step leads: back, away, to itself while something is missing or new, or on."""
+    if "back" in request.POST:
+        before = walk.before(here.number)
+        return redirect("intake:step", step=before.number) if before else redirect("intake:screening")
+    if "later" in request.POST:
+        return redirect("intake:save")
+    new = _not_yet_seen(request, walk, here)
+    if new or walk.errors(here):
+        return _step_page(request, walk, here, check=True, new=new)
+    after = walk.after(here.number)
+    if after is None or request.POST.get("return") == "check":
+        return redirect("intake:check")
+    return redirect("intake:step", step=after.number)
+
+
+def _not_yet_seen(request: HttpRequest, walk: Screening, here: Step) -> list[str]:
+    """The questions that the answers enabled and the page had not shown, by field name."""
+    seen = request.POST.get("seen", "").split()
+    return [item.name for item in walk.enabled_items(here) if item.name not in seen]
+
+
+def _step_page(
+    request: HttpRequest,
+    walk: Screening,
+    here: Step,
+    *,
+    check: bool = False,
+    new: list[str] | None = None,
+    wait: timedelta = NO_WAIT,
+) -> HttpResponse:
+    if request.method != "POST" and walk.is_blank(here):
+        return render_blank(
+            request, "intake/step.html", lambda: _step_context(request, walk, here), *_shape(walk, here)
+        )
+    form = StepForm(walk, here, check=check and not new)
+    context = _step_context(request, walk, here) | {"form": form, "new": new}
+    return render_or_pause(request, "intake/step.html", context, wait, status=422 if form.errors else 200)
+
+
+def _shape(walk: Screening, here: Step) -> tuple[Hashable, ...]:
+    """All that a step without answers depends on; nothing in it says what was answered elsewhere."""
+    pk = here.questionnaire.pk
+    asked = tuple(item.link_id for item in walk.enabled_items(here))
+    rules = tuple(live_rules(here, walk.answers[pk]).items())
+    numbers = tuple(step.number for step in walk.steps)
+    return pk, walk.draft.language, here.number, numbers, asked, rules, walk.help_is_due
+
+
+def _step_context(request: HttpRequest, walk: Screening, here: Step) -> dict[str, object]:
+    numbers = [step.number for step in walk.steps]
+    return {
+        "form": StepForm(walk, here),
+        "step": here,
+        "title": here.form.title(walk.draft.language),
+        "licence": here.form.copyright(walk.draft.language),
+        "form_language": here.form.shown(walk.draft.language),
+        "position": numbers.index(here.number) + 1,
+        "count": len(numbers),
+        "seen": " ".join(item.name for item in walk.enabled_items(here)),
+        "returns": "check" if "check" in (request.GET.get("return"), request.POST.get("return")) else "",
+        "help_is_due": walk.help_is_due,
+    }
+
+
+def _under_age(request: HttpRequest, draft: Draft) -> HttpResponse:
+    """End the screening kindly; nothing of it stays."""
+    draft.delete()
+    response = render(request, "intake/under_age.html", {"languages": []})
+    cookie.forget(response)
+    return response
