@@ -5,7 +5,7 @@ const MARGIN = 60_000; // the server notes once a minute that a session is in us
 const quiet = Number(cover.dataset.minutes) * 60_000 + MARGIN;
 const tabs = new BroadcastChannel("desk-in-use");
 let used = Date.now();
-let isTyped = false;
+let isTyped = [...document.querySelectorAll("textarea, input")].some((one) => one.value !== one.defaultValue); // before this ran
 
 function noteUse() {
   if (Date.now() - used < 1000) return;

@@ -134,4 +134,5 @@ def sign_in(visit: Visit, email: str = "staff@example.org", path: str = "/admin/
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
     page.locator("#logout-form").wait_for()
+    page.wait_for_load_state()
     return page

@@ -214,7 +214,8 @@ def test_a_backup_that_is_missing_or_old_is_found(db):
     assert list(work.backup()) == []
 
 
-def test_what_the_checks_of_django_and_of_the_project_say_is_told(db, settings):
+def test_what_the_checks_of_django_and_of_the_project_say_is_told(db, settings, monkeypatch):
+    monkeypatch.delenv("DJANGO_ALLOW_ASYNC_UNSAFE", raising=False)  # the browser tests need it
     settings.SECURE_SSL_REDIRECT = settings.SESSION_COOKIE_SECURE = settings.CSRF_COOKIE_SECURE = True
     settings.SECURE_HSTS_SECONDS, settings.SECURE_HSTS_INCLUDE_SUBDOMAINS = 31_536_000, True
     settings.SECRET_KEY = "".join(map(chr, range(33, 120)))
