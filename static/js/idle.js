@@ -5,7 +5,8 @@ const MARGIN = 60_000; // the server notes once a minute that a session is in us
 const quiet = Number(cover.dataset.minutes) * 60_000 + MARGIN;
 const tabs = new BroadcastChannel("desk-in-use");
 let used = Date.now();
-let isTyped = [...document.querySelectorAll("textarea, input")].some((one) => one.value !== one.defaultValue); // before this ran
+const texts = document.querySelectorAll("textarea, input:not([type=checkbox], [type=radio])");
+let isTyped = [...texts].some((text) => text.value !== text.defaultValue); // before this script ran
 
 function noteUse() {
   if (Date.now() - used < 1000) return;
