@@ -9,7 +9,7 @@ import time
 from django.core.cache import cache
 from django.test import Client
 
-from clinic.models import User
+from clinic.models import AuditEvent, User
 from tests.factories import make_user
 
 PASSWORD = "eleven quiet otters at dawn"
@@ -71,3 +71,12 @@ def another_process() -> None:
 def bare(response) -> str:
     """The page without what differs from one answer to the next."""
     return re.sub(r'name="csrfmiddlewaretoken" value="\w+"', "", response.text)
+
+
+def opens(client: Client, path: str = "/admin/") -> bool:
+    return client.get(path).status_code == 200
+
+
+def recorded() -> list[tuple[str, str]]:
+    """Action and detail of every event on record, the oldest first."""
+    return list(AuditEvent.objects.order_by("pk").values_list("action", "detail"))

@@ -199,7 +199,7 @@ def test_a_chain_made_by_somebody_without_the_keys_is_found(db, settings):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_an_event_that_commits_late_is_never_left_out_of_its_seal(transactional_db):
+def test_an_event_that_commits_late_is_never_left_out_of_its_seal():
     """While a slow transaction holds a lower id, others go on writing and a worker seals."""
     user = make_user(email="slow@example.org")
 

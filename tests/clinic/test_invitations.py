@@ -168,7 +168,7 @@ def test_a_new_link_ends_the_older_one(desk, client):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_new_password_by_a_link_still_needs_the_second_factor(transactional_db, desk, client):
+def test_a_new_password_by_a_link_still_needs_the_second_factor(desk, client):
     user, secret = made_person_with_app()
     elsewhere = sign_in(Client(), secret)
     do(desk, "invite", user)
@@ -189,7 +189,7 @@ def test_whoever_used_the_browser_before_is_signed_out_by_a_link(desk):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_manager_lets_a_colleague_begin_anew_who_lost_the_second_factor(transactional_db, desk):
+def test_a_manager_lets_a_colleague_begin_anew_who_lost_the_second_factor(desk):
     user, secret = made_person_with_app()
     elsewhere = sign_in(Client(), secret)
     do(desk, "reset", user)
@@ -256,7 +256,7 @@ def test_who_is_deactivated_is_signed_out_and_cannot_use_a_link(desk, client):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_deleting_an_account_keeps_every_record_that_names_it(transactional_db, desk, manager):
+def test_deleting_an_account_keeps_every_record_that_names_it(desk, manager):
     user, secret = made_person_with_app(is_superuser=False)
     User.objects.filter(pk=user.pk).update(first_name="Ada", last_name="Quill")
     user.refresh_from_db()

@@ -101,7 +101,7 @@ def test_tries_at_the_same_moment_all_count():
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_twenty_wrong_passwords_at_once_ten_are_looked_at(transactional_db):
+def test_of_twenty_wrong_passwords_at_once_ten_are_looked_at():
     make_person()
     pages = in_parallel(lambda _: give_password(Client(), password=WRONG).text, 20)
 
@@ -111,7 +111,7 @@ def test_of_twenty_wrong_passwords_at_once_ten_are_looked_at(transactional_db):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_eight_sign_ins_with_one_code_at_once_one_succeeds(transactional_db):
+def test_of_eight_sign_ins_with_one_code_at_once_one_succeeds():
     _, secret = made_person_with_app()
     code, clients = app_code(secret), [Client() for _ in range(8)]
     for client in clients:
@@ -157,7 +157,7 @@ def test_guesses_at_one_account_leave_every_other_alone(client, db):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_browser_that_signed_in_before_gets_in_while_somebody_guesses(transactional_db):
+def test_a_browser_that_signed_in_before_gets_in_while_somebody_guesses():
     _, secret = made_person_with_app()
     own, guesser = sign_in(Client(), secret), Client()
     own.post("/admin/logout/")
@@ -169,7 +169,7 @@ def test_a_browser_that_signed_in_before_gets_in_while_somebody_guesses(transact
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_known_browser_has_ten_tries_as_well(transactional_db):
+def test_a_known_browser_has_ten_tries_as_well():
     _, secret = made_person_with_app()
     own = sign_in(Client(), secret)
     own.post("/admin/logout/")
@@ -180,7 +180,7 @@ def test_a_known_browser_has_ten_tries_as_well(transactional_db):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_cookie_of_a_browser_counts_for_its_own_account_only(transactional_db):
+def test_the_cookie_of_a_browser_counts_for_its_own_account_only():
     _, secret = made_person_with_app()
     make_person("bob@example.org")
     own = sign_in(Client(), secret)
@@ -196,7 +196,7 @@ def test_the_cookie_of_a_browser_counts_for_its_own_account_only(transactional_d
 
 
 @pytest.mark.django_db(transaction=True)
-def test_codes_are_limited_like_passwords(transactional_db):
+def test_codes_are_limited_like_passwords():
     _, secret = made_person_with_app()
     guesser = Client()
     give_password(guesser)
