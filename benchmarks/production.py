@@ -3,11 +3,8 @@
 import base64
 import os
 import secrets
-import ssl
 import subprocess
 import sys
-import time
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -21,6 +18,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from clinic.postgres import Server
+from tests.processes import wait_for
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -52,7 +50,7 @@ def serving(options: list[str], health: str, log: IO[bytes] | None = None) -> It
     """granian with these options, once it answers; what it says goes to `log`."""
     web = subprocess.Popen([sys.executable, "-m", "granian", *options], cwd=ROOT, stdout=log, stderr=log)
     try:
-        _wait_for(health)
+        wait_for(health)
         yield
     finally:
         web.terminate()
@@ -103,13 +101,3 @@ def certified(folder: Path) -> tuple[Path, Path]:
     plain = serialization.NoEncryption()
     files[1].write_bytes(key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, plain))
     return files
-
-
-def _wait_for(url: str) -> None:
-    for _ in range(300):
-        try:
-            urllib.request.urlopen(url, timeout=1, context=ssl._create_unverified_context()).close()
-            return
-        except OSError:
-            time.sleep(0.1)
-    raise TimeoutError(url)

@@ -1,6 +1,7 @@
 """For tests that start the site as processes of its own."""
 
 import socket
+import ssl
 import time
 import urllib.request
 
@@ -10,10 +11,11 @@ def free_port() -> int:
         return server.getsockname()[1]
 
 
-def wait_for(url: str) -> None:
-    for _ in range(200):
+def wait_for(url: str | urllib.request.Request) -> None:
+    """Until it answers 200; over https whoever has signed its certificate. Raises TimeoutError."""
+    for _ in range(300):
         try:
-            urllib.request.urlopen(url, timeout=1).close()
+            urllib.request.urlopen(url, timeout=1, context=ssl._create_unverified_context()).close()
             return
         except OSError:
             time.sleep(0.1)
