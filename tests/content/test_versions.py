@@ -143,7 +143,7 @@ def test_the_migration_makes_the_text_of_each_page_its_first_version():
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_two_who_save_at_the_same_moment_one_is_told(transactional_db):
+def test_of_two_who_save_at_the_same_moment_one_is_told():
     page = make_page(body="One.")
     clients = []
     for email in ("a@example.org", "b@example.org"):

@@ -208,7 +208,7 @@ def test_a_routine_alert_is_told_again_as_well(on_call):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_workers_remind_once(transactional_db, packet, on_call):
+def test_two_workers_remind_once(packet, on_call):
     from concurrent.futures import ThreadPoolExecutor
 
     alert_of(make_screening(phq9=RISKY), told_at=timezone.now() - timedelta(hours=1))

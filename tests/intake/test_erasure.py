@@ -171,7 +171,7 @@ def test_nothing_can_be_done_with_what_is_left(client, nora, mo):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_two_who_confirm_at_once_one_erases_it(transactional_db, packet):
+def test_of_two_who_confirm_at_once_one_erases_it(packet):
     call_command("migrate", verbosity=0)  # the groups
     one, others = make_user(email="one@example.org"), [make_user(email=f"{n}@example.org") for n in range(4)]
     submission = make_submission()

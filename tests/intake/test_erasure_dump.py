@@ -24,7 +24,7 @@ MARK = "Zq7Marker"
 EMAIL, PHONE = f"{MARK.lower()}@example.org", "718 555 0177"
 ALERTED = [0] * 8 + [3]
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("transactional_db", "packet")]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("packet")]
 
 
 def decrypted():

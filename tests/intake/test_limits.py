@@ -114,7 +114,7 @@ def test_a_trusted_proxy_s_visitors_are_counted_one_by_one(settings):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_limit_holds_across_processes(transactional_db):
+def test_a_limit_holds_across_processes():
     use_up(CONTACT)
     Tally.objects.update(count=F("count") - 2)
 

@@ -200,7 +200,6 @@ def test_a_decision_is_refused_when_somebody_else_made_one_since_the_page_was_sh
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.usefixtures("transactional_db")
 def test_of_two_decisions_at_once_from_both_pages_only_one_is_made(nora, ben):
     submission, other = make_submission(), make_submission()
     sent = [(nora, submission, other, "yes"), (ben, other, submission, "no")]

@@ -240,7 +240,7 @@ def test_answers_of_questions_that_went_off_are_not_stored(visitor):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_twenty_simultaneous_sends_make_one_submission(transactional_db, packet):
+def test_twenty_simultaneous_sends_make_one_submission(packet):
     visitor = Visitor(Client())
     visitor.finish(phq9=[0] * 8 + [1])
     token = visitor.client.get("/screening/check/").context["form"]["token"].value()
