@@ -25,9 +25,12 @@ ROOT = Path(__file__).resolve().parent.parent
 
 @contextmanager
 def site(folder: Path, port: int) -> Iterator[str]:
-    """Serve the start texts from an empty database; the address. Sets the environment, and Django up with it."""
+    """Serve the start texts from an empty database; the address. Sets the environment, and Django up with it.
+
+    granian stands for the proxy as well, and speaks HTTP/2 with visitors as that does.
+    """
     certificate, key = certified(folder)
-    secure = options(port, "--ssl-certificate", str(certificate), "--ssl-keyfile", str(key))
+    secure = options(port, "--ssl-certificate", str(certificate), "--ssl-keyfile", str(key), http="auto")
     with prepared(folder, port), serving(secure, f"https://localhost:{port}/healthz"):
         yield f"https://localhost:{port}"
 
@@ -82,8 +85,8 @@ def prepare() -> None:
     call_command("collectstatic", interactive=False, verbosity=0)
 
 
-def options(port: int, *more: str) -> list[str]:
-    serve = ["--interface", "wsgi", "--http", "1", "--port", str(port), "--workers", "1", "--blocking-threads", "4"]
+def options(port: int, *more: str, http: str = "1") -> list[str]:
+    serve = ["--interface", "wsgi", "--http", http, "--port", str(port), "--workers", "1", "--blocking-threads", "4"]
     logs = ["--log-level", "warning", "--log-config", str(ROOT / "clinic" / "granian.json")]
     return [*serve, *more, *logs, "clinic.wsgi:application"]
 
