@@ -11,7 +11,7 @@ from datetime import timedelta
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from clinic.limits import Limit
+from clinic.limits import Limit, take_in_turn
 
 NO_WAIT = timedelta()
 
@@ -23,12 +23,17 @@ class Allowance:
     limits: tuple[Limit, ...]
 
     def take(self, who: str) -> timedelta:
-        """Count one try and return how long to wait: no time while it is allowed. Saves, like `Limit.take`.
+        """Count one try and return how long to wait: no time while it is allowed. Saves, like `Limit.take`."""
+        return take(who, self)
 
-        What a short window refuses does not use up a longer one.
-        """
-        waits = (limit.take(who).wait for limit in self.limits)
-        return next((wait for wait in waits if wait), NO_WAIT)
+
+def take(who: str, *allowances: Allowance) -> timedelta:
+    """Count one try at all of them, and return how long to wait. Saves, like `Limit.take`.
+
+    What one window refuses does not use up those after it.
+    """
+    tries = take_in_turn(*((limit, who) for allowance in allowances for limit in allowance.limits))
+    return tries[-1].wait
 
 
 def allowance(what: str, *windows: tuple[int, timedelta]) -> Allowance:

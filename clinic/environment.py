@@ -133,7 +133,7 @@ def database(env: Env) -> dict[str, Any]:
         raise ImproperlyConfigured(f"DATABASE_URL is not PostgreSQL. Set it to {HOW_TO['DATABASE_URL']}.")
     options = found.get("OPTIONS", {})
     found["OPTIONS"] = {**PATIENCE, **_certificate(found["HOST"], options), **options}
-    return {**found, "CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
+    return {**found, "ENGINE": "clinic.database", "CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
 
 
 def _certificate(host: str, options: dict[str, Any]) -> dict[str, str]:

@@ -6,6 +6,7 @@ Who tried is stored as a keyed fingerprint: the table holds no address.
 
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
 from typing import Self
 
 from django.db import connection, models
@@ -15,12 +16,16 @@ from django.utils import timezone
 from clinic import crypto
 
 COUNT = """
-    INSERT INTO clinic_tally AS tally (key, count, ends_at) VALUES (%s, 1, clock_timestamp() + %s * interval '1 second')
-    ON CONFLICT (key) DO UPDATE SET
-        count = CASE WHEN tally.ends_at <= clock_timestamp() THEN 1 ELSE tally.count + 1 END,
-        ends_at = CASE WHEN tally.ends_at <= clock_timestamp() THEN EXCLUDED.ends_at ELSE tally.ends_at END
-    RETURNING count, ends_at - clock_timestamp()
-"""
+    t{number} AS (
+        INSERT INTO clinic_tally AS tally (key, count, ends_at)
+        SELECT %s, 1, clock_timestamp() + %s * interval '1 second' {only_if}
+        ON CONFLICT (key) DO UPDATE SET
+            count = CASE WHEN tally.ends_at <= clock_timestamp() THEN 1 ELSE tally.count + 1 END,
+            ends_at = CASE WHEN tally.ends_at <= clock_timestamp() THEN EXCLUDED.ends_at ELSE tally.ends_at END
+        RETURNING count, ends_at - clock_timestamp() AS rest
+    )"""
+ONLY_IF = "FROM t{before} WHERE count <= {tries}"  # the try before was allowed
+COUNTED = "SELECT {number}, count, rest FROM t{number}"
 
 
 class TallyQuerySet(models.QuerySet["Tally"]):
@@ -57,10 +62,8 @@ class Limit:
 
     def take(self, who: str) -> Try:
         """Count one try. Saves; outside a transaction, so that a failure does not undo it."""
-        with connection.cursor() as cursor:
-            cursor.execute(COUNT, [self._key(who), self.window.total_seconds()])
-            number, left = cursor.fetchone()
-        return Try(number, left if number > self.tries else timedelta())
+        (made,) = take_in_turn((self, who))
+        return made
 
     def give_back(self, who: str) -> None:
         """Uncount one try, which did not fail. Saves."""
@@ -68,3 +71,30 @@ class Limit:
 
     def _key(self, who: str) -> str:
         return crypto.blind_index(f"{self.what}\0{who}", "clinic_tally.key").hex()
+
+
+def take_in_turn(*asked: tuple[Limit, str]) -> list[Try]:
+    """Count one try at each limit, until one refuses: what comes after that is not counted. Saves, like `Limit.take`.
+
+    All in one statement, because most forms come under several limits.
+    """
+    given = [value for limit, who in asked for value in (limit._key(who), limit.window.total_seconds())]
+    with connection.cursor() as cursor:
+        cursor.execute(_statement(tuple(limit.tries for limit, _who in asked)), given)
+        counted = sorted(cursor.fetchall())
+    limits = [limit for limit, _who in asked]
+    return [
+        Try(count, rest if count > limit.tries else timedelta())
+        for limit, (_, count, rest) in zip(limits, counted, strict=False)
+    ]
+
+
+@cache
+def _statement(tries: tuple[int, ...]) -> str:
+    """SQL that counts at limits of so many tries, one after the other."""
+    counts = [
+        COUNT.format(number=number, only_if=ONLY_IF.format(before=number - 1, tries=tries[number - 1]) if number else "")
+        for number in range(len(tries))
+    ]
+    found = [COUNTED.format(number=number) for number in range(len(tries))]
+    return f"WITH {','.join(counts)} {' UNION ALL '.join(found)}"

@@ -13,7 +13,7 @@ from django.utils import translation
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext_lazy as _
 
-from clinic.limits import Limit
+from clinic.limits import Limit, take_in_turn
 from clinic.retention import draft_days
 from intake import fhir, spam
 from intake.identity import code_of, is_phone
@@ -216,9 +216,8 @@ class ContactForm(forms.Form):
         The same request sent twice is asked about once, so that a double click repeats nothing.
         """
         gist = spam.gist(message)
-        if not gist or self.SENT.take(str(origin)).wait:
-            return False
-        return bool(self.TEXT.take(gist).wait)
+        tries = take_in_turn((self.SENT, str(origin)), (self.TEXT, gist)) if gist else []
+        return len(tries) == 2 and bool(tries[1].wait)
 
     def _form_id(self) -> tuple[uuid.UUID, float | None]:
         """The form's id and its age in seconds; a forged or missing token gives a new id and no age."""

@@ -8,7 +8,7 @@ from datetime import timedelta
 from django.http import HttpRequest
 
 from clinic import allowances
-from clinic.allowances import NO_WAIT
+from clinic.allowances import NO_WAIT, Allowance
 from clinic.crypto import normal_email
 from clinic.networks import network_of
 from intake.forms import ConsentForm, ContactForm, ResumeForm
@@ -27,27 +27,21 @@ def to_send(request: HttpRequest, walk: Screening, form: ConsentForm) -> timedel
     """Answers that raise an urgent alert never wait: staff must hear of them now."""
     if walk.help_is_due:
         return NO_WAIT
-    network = network_of(request)
-    wait = allowances.SENDING_TRIED.take(network)
-    if wait or walk.unfinished or not form.is_valid():
-        return wait
-    return allowances.SCREENING_SENT.take(network)
+    accepted = form.is_valid() and not walk.unfinished
+    return _take(request, allowances.SENDING_TRIED, allowances.SCREENING_SENT if accepted else None)
 
 
 def for_contact(request: HttpRequest, form: ContactForm) -> timedelta:
-    network = network_of(request)
-    wait = allowances.CONTACT_TRIED.take(network)
-    if wait or not form.is_valid():
-        return wait
-    return allowances.CONTACT.take(network)
+    return _take(request, allowances.CONTACT_TRIED, allowances.CONTACT if form.is_valid() else None)
+
+
+def _take(request: HttpRequest, *counted: Allowance | None) -> timedelta:
+    return allowances.take(network_of(request), *filter(None, counted))
 
 
 def for_link(request: HttpRequest, form: ResumeForm) -> tuple[timedelta, bool]:
     """Also whether it is for the sake of the address that the link would go to."""
-    network = network_of(request)
-    wait = allowances.RESUME_TRIED.take(network)
+    wait = _take(request, allowances.RESUME_TRIED, allowances.RESUME_LINK if form.is_valid() else None)
     if wait or not form.is_valid():
-        return wait, False
-    if wait := allowances.RESUME_LINK.take(network):
         return wait, False
     return allowances.RESUME_LINK_TO.take(normal_email(form.cleaned_data["email"])), True

@@ -116,12 +116,15 @@ class SubmissionQuerySet(models.QuerySet["Submission"]):
         alerts = [alert for form, answers in answered for alert in fhir.raised(form.compiled, answers)]
         risk = risk_of(alert.severity for alert in alerts)
         fields = {"kind": kind, "language": language, "consent": consent, "risk": risk, "open_risk": risk, **details}
-        submission, created = self.get_or_create(origin=origin, defaults=fields)
-        if created:
-            Response.objects.keep(submission, answered)
-            SafetyAlert.objects.open_all(submission, alerts)
-            submission.record(AuditEvent.Action.RECEIVED, by=None)
-            notices.received(submission)
+        submission = Submission(origin=origin, **fields)
+        self.bulk_create([submission], ignore_conflicts=True)
+        stored = self.values_list("pk", flat=True).get(origin=origin)
+        if stored != submission.pk:
+            return self.get(pk=stored)
+        Response.objects.keep(submission, answered)
+        SafetyAlert.objects.open_all(submission, alerts)
+        submission.record(AuditEvent.Action.RECEIVED, by=None)
+        notices.received(submission)
         return submission
 
     def reached_at(self, text: str) -> Self:
