@@ -59,9 +59,9 @@ class StepForm(forms.Form):
         helper = FormHelper(self)
         helper.form_tag = False
         helper.disable_csrf = True
-        pk = self.step.questionnaire.pk
-        rules = live_rules(self.step, self.screening.answers[pk])
-        helper.layout = Layout(*blocks(self.step.page.items, self.language, self.screening.enabled[pk], rules))
+        form = self.step.questionnaire
+        rules = live_rules(self.step, self.screening.answers(form))
+        helper.layout = Layout(*blocks(self.step.page.items, self.language, self.screening.enabled(form), rules))
         return helper
 
 

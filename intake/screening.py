@@ -1,15 +1,17 @@
 """A screening as the visitor walks through it: steps out of the questionnaires, answers out of the draft."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from django.db import transaction
 
+from clinic.kept import pages
 from intake import fhir
-from intake.identity import identity, misfits
+from intake.identity import code_of, identity, misfits
 from intake.models import ConsentText, Draft, Questionnaire, Submission
+from intake.models.draft import Raw
 
 Answers = dict[str, tuple[fhir.Value, ...]]
 
@@ -27,52 +29,69 @@ class Step:
     number: int
     questionnaire: Questionnaire
     page: fhir.Page
+    items: tuple[fhir.Item, ...]  # of the page, and all below them
+    field_names: tuple[str, ...]
 
     @property
     def form(self) -> fhir.Questionnaire:
         return self.questionnaire.compiled
 
     @property
-    def items(self) -> list[fhir.Item]:
-        return [item for top in self.page.items for item in top.walk()]
+    def visible_items(self) -> Iterator[fhir.Item]:
+        return (item for item in self.items if not item.hidden)
 
-    @property
-    def field_names(self) -> list[str]:
-        return [name for item in self.items for name in fhir.field_names(item)]
+
+@dataclass(frozen=True)
+class Part:
+    """What was typed into one questionnaire so far, and what it means."""
+
+    raw: Raw
+    reading: fhir.Reading
+    evaluation: fhir.Evaluation
+
+    @cached_property
+    def answers(self) -> Answers:
+        """Those that count: of enabled items."""
+        enabled = self.evaluation.enabled
+        return {link_id: values for link_id, values in self.reading.answers.items() if link_id in enabled}
 
 
 class Screening:
-    """What a draft means now. Make a new one after the draft has changed."""
+    """What a draft means now. Make a new one after the draft has changed.
 
-    def __init__(self, draft: Draft) -> None:
+    `before` is what it meant before: questionnaires that nobody touched since are not read again.
+    """
+
+    def __init__(self, draft: Draft, before: "Screening | None" = None) -> None:
         self.draft = draft
         self.questionnaires = draft.questionnaires()
-        pages = [(form, page) for form in self.questionnaires for page in form.compiled.pages()]
-        self.all_steps = [Step(number, form, page) for number, (form, page) in enumerate(pages, start=1)]
+        self.all_steps = pages.remember(("steps", *draft.questionnaire_ids), lambda: _steps(self.questionnaires))
+        self._known = before.parts if before else {}
 
     @cached_property
-    def readings(self) -> dict[int, fhir.Reading]:
-        return {
-            form.pk: fhir.read(form.compiled, self.draft.raw(form.pk), language=self.draft.language)
-            for form in self.questionnaires
-        }
+    def parts(self) -> dict[int, Part]:
+        """By questionnaire."""
+        return {form.pk: self._part(form) for form in self.questionnaires}
 
-    @cached_property
-    def enabled(self) -> dict[int, frozenset[str]]:
-        return {form.pk: fhir.enabled(form.compiled, self.readings[form.pk].answers) for form in self.questionnaires}
+    def _part(self, form: Questionnaire) -> Part:
+        raw, known = self.draft.raw(form.pk), self._known.get(form.pk)
+        return known if known and known.raw == raw else _read(form.compiled, raw, self.draft.language)
 
-    @cached_property
-    def answers(self) -> dict[int, Answers]:
-        """By questionnaire: the answers that count, those of enabled items."""
-        return {
-            pk: {link_id: values for link_id, values in reading.answers.items() if link_id in self.enabled[pk]}
-            for pk, reading in self.readings.items()
-        }
+    def answers(self, questionnaire: Questionnaire) -> Answers:
+        return self.parts[questionnaire.pk].answers
+
+    def enabled(self, questionnaire: Questionnaire) -> frozenset[str]:
+        """The linkIds of its enabled items."""
+        return self.parts[questionnaire.pk].evaluation.enabled
 
     @cached_property
     def steps(self) -> list[Step]:
         """The steps that ask something, as the answers stand."""
-        return [step for step in self.all_steps if self.enabled_items(step)]
+        return [step for step in self.all_steps if self._asks(step)]
+
+    def _asks(self, step: Step) -> bool:
+        enabled = self.enabled(step.questionnaire)
+        return any(item.link_id in enabled for item in step.visible_items)
 
     def step(self, number: int) -> Step | None:
         return next((step for step in self.steps if step.number == number), None)
@@ -84,7 +103,8 @@ class Screening:
         return next((step for step in reversed(self.steps) if step.number < number), None)
 
     def enabled_items(self, step: Step) -> list[fhir.Item]:
-        return [item for item in step.items if not item.hidden and item.link_id in self.enabled[step.questionnaire.pk]]
+        enabled = self.enabled(step.questionnaire)
+        return [item for item in step.visible_items if item.link_id in enabled]
 
     def is_blank(self, step: Step) -> bool:
         """Whether nothing was typed into the step yet."""
@@ -92,9 +112,9 @@ class Screening:
 
     def errors(self, step: Step) -> list[fhir.AnswerError]:
         """What is wrong or missing on the step, one error an item, in the form's order."""
-        pk, items = step.questionnaire.pk, self.enabled_items(step)
-        wrong = {error.link_id: error for error in (*self.readings[pk].errors, *misfits(step.form, self.answers[pk]))}
-        lacking = {error.link_id: error for error in fhir.missing(step.form, self.answers[pk], items=items)}
+        part, items = self.parts[step.questionnaire.pk], self.enabled_items(step)
+        wrong = {error.link_id: error for error in (*part.reading.errors, *misfits(step.form, part.answers))}
+        lacking = {error.link_id: error for error in fhir.missing(step.form, part.answers, items=items)}
         found = lacking | wrong
         return [found[item.link_id] for item in items if item.link_id in found]
 
@@ -113,14 +133,14 @@ class Screening:
         return any(
             alert.severity == "urgent"
             for form in self.questionnaires
-            for alert in fhir.raised(form.compiled, self.answers[form.pk])
+            for alert in self.parts[form.pk].evaluation.raised(form.compiled)
         )
 
     @property
     def identity(self) -> dict[str, str]:
         found: dict[str, str] = {}
         for form in self.questionnaires:
-            found |= identity(form.compiled, self.answers[form.pk])
+            found |= identity(form.compiled, self.answers(form))
         return found
 
     @transaction.atomic
@@ -131,7 +151,7 @@ class Screening:
         """
         draft = Draft.objects.select_for_update(of=("self",)).get(pk=self.draft.pk)
         if draft.submission is None:
-            draft.submission = Screening(draft)._receive(consent)
+            draft.submission = Screening(draft, before=self)._receive(consent)
             draft.answers = {}
             draft.save(update_fields=["submission", "answers", "updated_at"])
         return draft.submission
@@ -145,14 +165,36 @@ class Screening:
             language=self.draft.language,
             consent=consent,
             details=self.identity,
-            answered=[(form, self.answers[form.pk]) for form in self.questionnaires],
+            answered=[(form, self.answers(form)) for form in self.questionnaires],
         )
+
+
+def _steps(questionnaires: Sequence[Questionnaire]) -> list[Step]:
+    found = [(form, page) for form in questionnaires for page in form.compiled.pages()]
+    return [_step(number, form, page) for number, (form, page) in enumerate(found, start=1)]
+
+
+def _step(number: int, questionnaire: Questionnaire, page: fhir.Page) -> Step:
+    items = tuple(item for top in page.items for item in top.walk())
+    return Step(number, questionnaire, page, items, tuple(name for item in items for name in fhir.field_names(item)))
+
+
+def _read(form: fhir.Questionnaire, raw: Raw, language: str) -> Part:
+    if not raw:
+        return _untouched(form)
+    reading = fhir.read(form, raw, language=language)
+    return Part(raw, reading, fhir.evaluate(form, reading.answers))
+
+
+@lru_cache(maxsize=64)
+def _untouched(form: fhir.Questionnaire) -> Part:
+    return Part({}, fhir.Reading({}, ()), fhir.evaluate(form, {}))
 
 
 def under_age(step: Step, posted: Mapping[str, list[str]], today: date) -> bool:
     """Whether the step asks for the birth date and what was posted is that of a minor."""
-    answers = fhir.read(step.form, posted, items=step.items).answers
-    birth_date = identity(step.form, answers).get("birth_date")
+    asked = [item for item in step.items if code_of(item) == "birth-date"]
+    birth_date = identity(step.form, fhir.read(step.form, posted, items=asked).answers).get("birth_date")
     return birth_date is not None and age(date.fromisoformat(birth_date), today) < ADULT_AGE
 
 

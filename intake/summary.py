@@ -83,9 +83,9 @@ def sections(screening: Screening) -> list[Section]:
     """What the visitor has answered so far, a section a step."""
     found = []
     for step in screening.steps:
-        pk, language = step.questionnaire.pk, step.form.shown(screening.draft.language)
+        form, language = step.questionnaire, step.form.shown(screening.draft.language)
         with translation.override(language):
-            shown_rows = tuple(rows(step.page.items, screening.answers[pk], screening.enabled[pk], language))
+            shown_rows = tuple(rows(step.page.items, screening.answers(form), screening.enabled(form), language))
         found.append(Section(step.form.title(language), shown_rows, step.number, language))
     return found
 

@@ -18,6 +18,14 @@ class Evaluation:
     answers: Mapping[str, tuple[Value, ...]]  # of enabled items, in the form's order, totals included
     totals: Mapping[str, Decimal | None]  # by target; None for one that is not complete or not enabled
 
+    def raised(self, questionnaire: Questionnaire) -> tuple[Alert, ...]:
+        """The form's alerts that the answers raise, in the order they are declared."""
+        return tuple(
+            alert
+            for alert in questionnaire.alerts
+            if any(holds(trigger, self.answers.get(trigger.question, ())) for trigger in alert.when)
+        )
+
 
 def evaluate(questionnaire: Questionnaire, answers: Answers) -> Evaluation:
     """Decide each item after everything that it depends on.
@@ -58,9 +66,4 @@ def totals(questionnaire: Questionnaire, answers: Answers) -> dict[str, Decimal 
 
 def raised(questionnaire: Questionnaire, answers: Answers) -> tuple[Alert, ...]:
     """The alerts that the answers raise, in the order they are declared."""
-    live = evaluate(questionnaire, answers).answers
-    return tuple(
-        alert
-        for alert in questionnaire.alerts
-        if any(holds(trigger, live.get(trigger.question, ())) for trigger in alert.when)
-    )
+    return evaluate(questionnaire, answers).raised(questionnaire)

@@ -17,10 +17,15 @@ from intake.models.questionnaire import Packet, Questionnaire
 Raw = dict[str, list[str]]  # field name -> what was typed
 
 
+def new_token() -> str:
+    return secrets.token_urlsafe(32)
+
+
 class DraftQuerySet(models.QuerySet["Draft"]):
-    def start(self, packet: Packet, language: str) -> "Draft":
+    def start(self, packet: Packet, language: str, token: str | None = None) -> "Draft":
         """Make a draft that is pinned to today's versions of the packet's questionnaires."""
-        return self.create(language=language, questionnaire_ids=[form.pk for form in packet.forms()])
+        ids, found_by = [form.pk for form in packet.forms()], token and token_hash(token)
+        return self.create(language=language, questionnaire_ids=ids, token_hash=found_by)
 
     def with_token(self, token: str) -> Self:
         return self.filter(token_hash=token_hash(token)).living()
@@ -59,7 +64,7 @@ class Draft(models.Model):
 
     def new_token(self) -> str:
         """Give the draft a new token, which ends the one before; return it for the cookie. Saves."""
-        token = secrets.token_urlsafe(32)
+        token = new_token()
         self.token_hash = token_hash(token)
         self.save(update_fields=["token_hash", "updated_at"])
         return token
@@ -73,20 +78,23 @@ class Draft(models.Model):
     def raw(self, questionnaire_id: int) -> Raw:
         return dict(self.answers.get(str(questionnaire_id), {}))
 
-    @transaction.atomic
     def keep(self, step: int, questionnaire_id: int, names: Sequence[str], posted: Mapping[str, list[str]]) -> None:
         """Replace what was typed into the fields `names` of a step, and nothing else. Saves.
 
-        The row is locked, so that two tabs which post different steps do not undo each other.
+        What another tab has saved since the draft was read is read first, so that neither undoes the other.
         """
-        row = Draft.objects.select_for_update().get(pk=self.pk)
-        if row.submission_id is None:
-            kept = {name: values for name, values in row.raw(questionnaire_id).items() if name not in names}
-            kept.update({name: posted[name] for name in names if name in posted})
-            row.answers = {**row.answers, str(questionnaire_id): kept}
-            row.reached = max(row.reached, step)
-            row.save(update_fields=["answers", "reached", "updated_at"])
-        self.answers, self.reached, self.submission_id = row.answers, row.reached, row.submission_id
+        while self.submission_id is None and not self._replace(step, questionnaire_id, names, posted):
+            self.refresh_from_db()
+
+    def _replace(self, step: int, questionnaire_id: int, names: Sequence[str], posted: Mapping[str, list[str]]) -> bool:
+        """Whether the row was still as it had been read, and now holds this."""
+        unchanged = Draft.objects.filter(pk=self.pk, submission=None, updated_at=self.updated_at)
+        kept = {name: values for name, values in self.raw(questionnaire_id).items() if name not in names}
+        kept.update({name: posted[name] for name in names if name in posted})
+        self.answers = {**self.answers, str(questionnaire_id): kept}
+        self.reached = max(self.reached, step)
+        changed = [field for field in self._meta.concrete_fields if field.name in ("answers", "reached", "updated_at")]
+        return bool(unchanged.update(**{field.name: field.pre_save(self, add=False) for field in changed}))
 
 
 class ResumeLinkQuerySet(models.QuerySet["ResumeLink"]):
@@ -113,7 +121,7 @@ class ResumeLink(models.Model):
     @classmethod
     def make(cls, draft: Draft) -> str:
         """Store a new link and return its token, which is stored nowhere. The draft's time starts anew."""
-        token = secrets.token_urlsafe(32)
+        token = new_token()
         cls.objects.create(draft=draft, token_hash=token_hash(token))
         draft.save(update_fields=["updated_at"])
         return token

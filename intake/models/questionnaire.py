@@ -1,4 +1,4 @@
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import ClassVar, Self
 
 from django.conf import settings
@@ -85,7 +85,7 @@ class Questionnaire(models.Model):
     def __str__(self) -> str:
         return f"{self.title} ({self.version})"
 
-    @property
+    @cached_property
     def compiled(self) -> fhir.Questionnaire:
         return _compiled(self.definition, settings.FHIR_BASE_URL)
 

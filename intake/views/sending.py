@@ -32,7 +32,7 @@ def check(request: HttpRequest) -> HttpResponse:
     wait = waits.to_send(request, walk, form) if request.method == "POST" else NO_WAIT
     if request.method == "POST" and form.is_valid() and not wait:
         try:
-            Screening(draft).send(consent)
+            walk.send(consent)
         except Unfinished:
             pass
         else:

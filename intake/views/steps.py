@@ -16,6 +16,7 @@ from intake import cookie, waits
 from intake.forms import StepForm
 from intake.live import live_rules
 from intake.models import Draft, Packet
+from intake.models.draft import new_token
 from intake.screening import Screening, Step, under_age
 from intake.views.drafts import language, readable, with_draft
 
@@ -28,9 +29,10 @@ def screening(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and packet:
         wait = waits.to_start(request)
     if request.method == "POST" and packet and not wait:
-        draft = Draft.objects.start(packet, language())
+        token = new_token()
+        draft = Draft.objects.start(packet, language(), token)
         response = redirect("intake:step", step=Screening(draft).steps[0].number)
-        cookie.remember(response, draft.new_token())
+        cookie.remember(response, token)
         return response
     begun = cookie.draft_of(request)
     context = {
@@ -60,7 +62,7 @@ def step(request: HttpRequest, draft: Draft, step: int) -> HttpResponse:
     if under_age(here, posted, timezone.localdate()):
         return _under_age(request, draft)
     draft.keep(here.number, here.questionnaire.pk, here.field_names, posted)
-    walk = Screening(draft)
+    walk = Screening(draft, before=walk)
     wait = waits.for_step(request)
     if wait and walk.step(here.number):
         return _step_page(request, walk, here, wait=wait)
@@ -109,11 +111,11 @@ def _step_page(
 
 def _shape(walk: Screening, here: Step) -> tuple[Hashable, ...]:
     """All that a step without answers depends on; nothing in it says what was answered elsewhere."""
-    pk = here.questionnaire.pk
+    form = here.questionnaire
     asked = tuple(item.link_id for item in walk.enabled_items(here))
-    rules = tuple(live_rules(here, walk.answers[pk]).items())
+    rules = tuple(live_rules(here, walk.answers(form)).items())
     numbers = tuple(step.number for step in walk.steps)
-    return pk, walk.draft.language, here.number, numbers, asked, rules, walk.help_is_due
+    return form.pk, walk.draft.language, here.number, numbers, asked, rules, walk.help_is_due
 
 
 def _step_context(request: HttpRequest, walk: Screening, here: Step) -> dict[str, object]:

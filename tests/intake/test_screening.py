@@ -74,7 +74,7 @@ def test_back_saves_without_checking(visitor):
     response = visitor.answer(step, {PHQ9[0]: 2}, back="1")
 
     assert response.headers["Location"] == "/screening/1/"
-    assert visitor.walk.answers[step.questionnaire.pk][PHQ9[0]][0].code == "LA6570-1"
+    assert visitor.walk.answers(step.questionnaire)[PHQ9[0]][0].code == "LA6570-1"
 
 
 def test_two_tabs_on_different_steps_do_not_undo_each_other(visitor):
@@ -86,9 +86,9 @@ def test_two_tabs_on_different_steps_do_not_undo_each_other(visitor):
     visitor.answer(second, {"/69725-0": 3})
     visitor.answer(first, {PHQ9[0]: 2})
 
-    answers = visitor.walk.answers
-    assert answers[first.questionnaire.pk][PHQ9[0]][0].code == "LA6570-1"
-    assert answers[second.questionnaire.pk]["/69725-0"][0].code == "LA6571-9"
+    walk = visitor.walk
+    assert walk.answers(first.questionnaire)[PHQ9[0]][0].code == "LA6570-1"
+    assert walk.answers(second.questionnaire)["/69725-0"][0].code == "LA6571-9"
 
 
 def test_an_answer_can_be_taken_back(visitor):
@@ -98,7 +98,7 @@ def test_an_answer_can_be_taken_back(visitor):
 
     visitor.answer(step, {})
 
-    assert visitor.walk.answers[step.questionnaire.pk] == {}
+    assert visitor.walk.answers(step.questionnaire) == {}
 
 
 @pytest.mark.parametrize("points", [1, 2, 3])
