@@ -92,9 +92,6 @@ def take_in_turn(*asked: tuple[Limit, str]) -> list[Try]:
 @cache
 def _statement(tries: tuple[int, ...]) -> str:
     """SQL that counts at limits of so many tries, one after the other."""
-    counts = [
-        COUNT.format(number=number, only_if=ONLY_IF.format(before=number - 1, tries=tries[number - 1]) if number else "")
-        for number in range(len(tries))
-    ]
-    found = [COUNTED.format(number=number) for number in range(len(tries))]
-    return f"WITH {','.join(counts)} {' UNION ALL '.join(found)}"
+    allowed = ["", *(ONLY_IF.format(before=number, tries=most) for number, most in enumerate(tries))]
+    counts = ",".join(COUNT.format(number=number, only_if=allowed[number]) for number in range(len(tries)))
+    return f"WITH {counts} {' UNION ALL '.join(COUNTED.format(number=number) for number in range(len(tries)))}"

@@ -6,6 +6,7 @@ from django.db.models import DurationField, Func, Subquery
 from django.db.models.expressions import CombinedExpression
 from django.db.models.functions import Now
 
+from clinic.kept import pages
 from clinic.models import ClinicProfile
 
 
@@ -27,4 +28,5 @@ def kept_since(field: str) -> CombinedExpression:
 
 def draft_days() -> int:
     """How long an unsent screening, and a link to it, is kept."""
-    return ClinicProfile.objects.values_list("draft_days", flat=True).get(pk=1)
+    days = ClinicProfile.objects.values_list("draft_days", flat=True)
+    return pages.remember("draft days", lambda: days.get(pk=1))

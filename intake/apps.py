@@ -9,4 +9,5 @@ class IntakeConfig(AppConfig):
         from clinic import kept
         from intake import alerts, metrics, retention  # noqa: F401  (they register what the worker does, and numbers)
 
-        kept.made_of(*(kept.rows(f"intake_{table}") for table in ("questionnaire", "consenttext")))
+        tables = ("questionnaire", "consenttext", "packet", "packetitem")
+        kept.made_of(*(kept.rows(f"intake_{table}") for table in tables))

@@ -75,8 +75,12 @@ class ConsentForm(forms.Form):
 
     SALT = "intake.screening.send"
 
-    def __init__(self, data: Mapping[str, Any] | None, *, draft: Draft) -> None:
-        super().__init__(data, initial={"token": signing.dumps(str(draft.pk), salt=self.SALT)})
+    def __init__(self, data: Mapping[str, Any] | None = None, *, token: str) -> None:
+        super().__init__(data, initial={"token": token})
+
+    @classmethod
+    def token_of(cls, draft: Draft) -> str:
+        return signing.dumps(str(draft.pk), salt=cls.SALT)
 
     @classmethod
     def draft_of(cls, data: Mapping[str, Any]) -> Draft | None:

@@ -93,6 +93,10 @@ class Screening:
         enabled = self.enabled(step.questionnaire)
         return any(item.link_id in enabled for item in step.visible_items)
 
+    def any_step(self, number: int) -> Step | None:
+        """Also one that asks nothing, as the answers stand."""
+        return next((step for step in self.all_steps if step.number == number), None)
+
     def step(self, number: int) -> Step | None:
         return next((step for step in self.steps if step.number == number), None)
 

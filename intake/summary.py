@@ -26,6 +26,11 @@ class Row:
     values: tuple[str, ...]
     heading: str  # text of the closest group above; several rows share it
 
+    @property
+    def answer(self) -> str:
+        """The values, a line each."""
+        return "\n".join(self.values)
+
 
 def rows(
     items: Sequence[fhir.Item],

@@ -21,7 +21,7 @@ from intake import cookie
 from intake.models import ResumeLink
 from intake.screening import Step
 from tests.allowances import ALL, use_up
-from tests.visitor import ITEM_9, Visitor
+from tests.visitor import ITEM_9, Visitor, hidden
 
 FAILURES = {"forbidden": PermissionDenied, "broken": ValueError, "away": OperationalError}
 
@@ -163,7 +163,7 @@ class _Walk:
         self.keep("link expired", Client().get(link))
 
     def _sending(self, visitor: Visitor) -> None:
-        token = visitor.client.get(reverse("intake:check")).context["form"]["token"].value()
+        token = hidden(visitor.client.get(reverse("intake:check")), "token")
         self._send(visitor, "")
         other = Client().post(reverse("intake:check"), {"agreed": "on", "token": token})
         self.keep("already sent", other)

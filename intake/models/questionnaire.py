@@ -5,6 +5,7 @@ from django.conf import settings
 from django.db import models, transaction
 from django.utils import timezone
 
+from clinic.kept import pages
 from intake import fhir
 
 
@@ -108,7 +109,8 @@ class Questionnaire(models.Model):
 class PacketQuerySet(models.QuerySet["Packet"]):
     def current(self) -> "Packet | None":
         """The packet that a new screening starts with, if it has questions to ask."""
-        return self.filter(is_current=True, questionnaires__status=Questionnaire.Status.ACTIVE).distinct().first()
+        found = self.filter(is_current=True, questionnaires__status=Questionnaire.Status.ACTIVE).distinct()
+        return pages.remember("current packet", found.first)
 
 
 class Packet(models.Model):
@@ -133,7 +135,8 @@ class Packet(models.Model):
     def forms(self) -> list[Questionnaire]:
         """The active questionnaires in their order."""
         active = Questionnaire.objects.active().filter(packetitem__packet=self)
-        return list(active.order_by("packetitem__position", "packetitem__pk"))
+        ordered = active.order_by("packetitem__position", "packetitem__pk")
+        return pages.remember(("forms of packet", self.pk), lambda: list(ordered))
 
 
 class PacketItem(models.Model):

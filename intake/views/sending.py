@@ -1,11 +1,16 @@
 """The end of a screening: every answer to check, then the reference."""
 
+import secrets
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
 
 from clinic.again import sent_again
-from clinic.allowances import NO_WAIT, render_or_pause
+from clinic.allowances import render_or_pause
 from clinic.crypto import UnreadableValue
+from clinic.kept.blank import render_blank
 from clinic.methods import read_only
 from intake import cookie, waits
 from intake.forms import ConsentForm
@@ -13,6 +18,8 @@ from intake.models import ConsentText, Submission
 from intake.screening import Screening, Unfinished
 from intake.summary import sections, sections_of, spoken_bands
 from intake.views.drafts import language, nothing_here, readable
+
+TOKEN, REFERENCE, ANSWERS = (secrets.token_hex(16) for _ in range(3))  # in kept pages, in place of each visitor's own
 
 
 @sent_again
@@ -27,10 +34,12 @@ def check(request: HttpRequest) -> HttpResponse:
         return nothing_here(request)
     draft.speak(language())
     consent = ConsentText.current(Submission.Kind.SCREENING, draft.language)
-    form = ConsentForm(request.POST if request.method == "POST" else None, draft=draft)
-    walk = Screening(draft)
-    wait = waits.to_send(request, walk, form) if request.method == "POST" else NO_WAIT
-    if request.method == "POST" and form.is_valid() and not wait:
+    walk, token = Screening(draft), ConsentForm.token_of(draft)
+    if request.method != "POST":
+        return _to_check(request, walk, consent, token)
+    form = ConsentForm(request.POST, token=token)
+    wait = waits.to_send(request, walk, form)
+    if form.is_valid() and not wait:
         try:
             walk.send(consent)
         except Unfinished:
@@ -39,15 +48,38 @@ def check(request: HttpRequest) -> HttpResponse:
             return redirect("intake:done")
     if walk.not_reached:
         return redirect("intake:step", step=walk.not_reached.number)
-    context = {
+    context = _check_context(walk, consent, form, _answers(walk))
+    return render_or_pause(request, "intake/check.html", context, wait, status=422)
+
+
+def _to_check(request: HttpRequest, walk: Screening, consent: ConsentText, token: str) -> HttpResponse:
+    if walk.not_reached:
+        return redirect("intake:step", step=walk.not_reached.number)
+    unfinished = tuple(step.number for step in walk.unfinished)
+    return render_blank(
+        request,
+        "intake/check.html",
+        lambda: _check_context(walk, consent, ConsentForm(token=TOKEN), ANSWERS),
+        consent.pk,
+        tuple(walk.draft.questionnaire_ids),
+        unfinished,
+        walk.help_is_due,
+        own={TOKEN: token, ANSWERS: _answers(walk)},
+    )
+
+
+def _check_context(walk: Screening, consent: ConsentText, form: ConsentForm, answers: str) -> dict[str, object]:
+    return {
         "form": form,
         "consent": consent,
-        "sections": sections(walk),
-        "unfinished": [(step.number, step.form.title(draft.language)) for step in walk.unfinished],
+        "answers": answers,
+        "unfinished": [(step.number, step.form.title(walk.draft.language)) for step in walk.unfinished],
         "help_is_due": walk.help_is_due,
     }
-    status = 422 if request.method == "POST" else 200
-    return render_or_pause(request, "intake/check.html", context, wait, status=status)
+
+
+def _answers(walk: Screening) -> SafeString:
+    return render_to_string("intake/answers.html", {"sections": sections(walk)})
 
 
 def _already_sent(request: HttpRequest, submission: Submission) -> HttpResponse:
@@ -71,13 +103,15 @@ def done(request: HttpRequest) -> HttpResponse:
         copy = sections_of(submission, language())
     except UnreadableValue:  # the reference counts more
         copy = []
+    help_is_due = submission.risk == Submission.Risk.URGENT
     context = {
-        "submission": submission,
-        "sections": copy,
-        "bands": spoken_bands(submission, language()),
+        "reference": REFERENCE,
+        "copy": ANSWERS,
         "languages": [],  # it is shown once, and not once in each language
-        "help_is_due": submission.risk == Submission.Risk.URGENT,
+        "help_is_due": help_is_due,
     }
-    response = render(request, "intake/done.html", context)
+    told = {"sections": copy, "bands": spoken_bands(submission, language())}
+    own = {REFERENCE: submission.reference, ANSWERS: render_to_string("intake/copy.html", told)}
+    response = render_blank(request, "intake/done.html", lambda: context, help_is_due, own=own)
     cookie.forget(response)
     return response

@@ -25,23 +25,28 @@ from intake.views.drafts import language, readable, with_draft
 def screening(request: HttpRequest) -> HttpResponse:
     """Say what the screening is before the first question; a POST starts it."""
     packet = Packet.objects.current()
-    wait = NO_WAIT
-    if request.method == "POST" and packet:
-        wait = waits.to_start(request)
+    wait = waits.to_start(request) if request.method == "POST" and packet else NO_WAIT
     if request.method == "POST" and packet and not wait:
-        token = new_token()
-        draft = Draft.objects.start(packet, language(), token)
-        response = redirect("intake:step", step=Screening(draft).steps[0].number)
-        cookie.remember(response, token)
-        return response
-    begun = cookie.draft_of(request)
+        return _started(packet)
+    draft = cookie.draft_of(request)
+    begun = draft is not None and draft.submission_id is None
     context = {
         "packet": packet,
-        "begun": begun and not begun.submission_id,
+        "begun": begun,
         "days": draft_days(),
         "alternates": alternates(versions(ALL, "intake:screening")),
     }
-    return render_or_pause(request, "intake/start.html", context, wait)
+    if wait:
+        return render_or_pause(request, "intake/start.html", context, wait)
+    return render_blank(request, "intake/start.html", lambda: context, packet is not None, begun)
+
+
+def _started(packet: Packet) -> HttpResponse:
+    token = new_token()
+    draft = Draft.objects.start(packet, language(), token)
+    response = redirect("intake:step", step=Screening(draft).steps[0].number)
+    cookie.remember(response, token)
+    return response
 
 
 @sent_again
@@ -53,7 +58,7 @@ def step(request: HttpRequest, draft: Draft, step: int) -> HttpResponse:
     What comes too fast is saved as well, so that a risky answer brings help in the very next page.
     """
     walk = Screening(draft)
-    here = walk.step(step)
+    here = walk.step(step) if request.method != "POST" else walk.any_step(step)
     if here is None:
         raise Http404
     if request.method != "POST":
@@ -62,7 +67,6 @@ def step(request: HttpRequest, draft: Draft, step: int) -> HttpResponse:
     if under_age(here, posted, timezone.localdate()):
         return _under_age(request, draft)
     draft.keep(here.number, here.questionnaire.pk, here.field_names, posted)
-    walk = Screening(draft, before=walk)
     wait = waits.for_step(request)
     if wait and walk.step(here.number):
         return _step_page(request, walk, here, wait=wait)

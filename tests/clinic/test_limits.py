@@ -10,7 +10,7 @@ from django.db import connection
 from django.db.models import F
 from django.test import Client
 
-from clinic.limits import Limit
+from clinic.limits import Limit, take_in_turn
 from clinic.models import AuditEvent, Invitation, Tally
 from tests.signing import (
     PASSWORD,
@@ -82,6 +82,18 @@ def test_a_try_that_was_right_is_given_back(db):
     THREE.give_back("somebody")
 
     assert THREE.take("somebody").number == 1
+
+
+def test_several_limits_are_counted_in_turn_by_one_statement_until_one_refuses(db, django_assert_num_queries):
+    two = Limit("first", tries=2, window=THREE.window)
+
+    for expected in ([1, 1, 1], [2, 2, 2], [3], [4]):
+        with django_assert_num_queries(1):
+            made = take_in_turn((two, "somebody"), (THREE, "somebody"), (THREE, "another"))
+        assert [one.number for one in made] == expected
+
+    assert [bool(one.wait) for one in made] == [True]
+    assert THREE.take("somebody").number == 3
 
 
 def test_the_table_holds_no_address_and_forgets_ended_windows(db):

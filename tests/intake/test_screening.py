@@ -91,6 +91,31 @@ def test_two_tabs_on_different_steps_do_not_undo_each_other(visitor):
     assert walk.answers(second.questionnaire)["/69725-0"][0].code == "LA6571-9"
 
 
+def test_two_tabs_that_save_at_once_do_not_undo_each_other(visitor):
+    visitor.start()
+    about, first, second = visitor.step("about-you"), visitor.step("phq-9"), visitor.step("gad-7")
+    tabs = [visitor.draft, visitor.draft]  # both have read it before either saves
+
+    for tab, step in zip(tabs, (first, second), strict=True):
+        tab.keep(step.number, step.questionnaire.pk, step.field_names, {step.field_names[0]: ["2"]})
+    tabs[0].keep(about.number, about.questionnaire.pk, about.field_names, {})
+
+    kept = {step.form.url.rsplit("/", 1)[1]: visitor.draft.raw(step.questionnaire.pk) for step in (first, second)}
+    assert kept == {"phq-9": {first.field_names[0]: ["2"]}, "gad-7": {second.field_names[0]: ["2"]}}
+    assert visitor.draft.reached == second.number
+
+
+def test_what_another_tab_has_sent_is_not_filled_in_any_more(visitor):
+    visitor.finish()
+    late, step = visitor.draft, visitor.step("phq-9")
+    visitor.send()
+
+    late.keep(step.number, step.questionnaire.pk, step.field_names, {step.field_names[0]: ["2"]})
+
+    assert visitor.draft.answers == {}
+    assert late.submission == Submission.objects.get()
+
+
 def test_an_answer_can_be_taken_back(visitor):
     visitor.start()
     step = visitor.step("phq-9")

@@ -118,7 +118,7 @@ def test_a_lost_answer_can_be_asked_for_again(visitor):
 
 def test_a_second_tab_is_told_the_same_reference_and_nothing_else(visitor):
     visitor.finish()
-    token = visitor.client.get("/screening/check/").context["form"]["token"].value()
+    token = hidden(visitor.client.get("/screening/check/"), "token")
     visitor.send()
     visitor.client.get("/screening/done/")
 
@@ -131,7 +131,7 @@ def test_a_second_tab_is_told_the_same_reference_and_nothing_else(visitor):
 
 def test_a_token_alone_opens_no_draft(visitor):
     visitor.finish()
-    token = visitor.client.get("/screening/check/").context["form"]["token"].value()
+    token = hidden(visitor.client.get("/screening/check/"), "token")
 
     stranger = Client().post("/screening/check/", {"agreed": "on", "token": token})
 
@@ -141,7 +141,7 @@ def test_a_token_alone_opens_no_draft(visitor):
 
 def test_a_token_beside_a_cookie_that_is_no_longer_the_draft_s_opens_no_draft(visitor):
     visitor.finish()
-    token = visitor.client.get("/screening/check/").context["form"]["token"].value()
+    token = hidden(visitor.client.get("/screening/check/"), "token")
     visitor.draft.new_token()  # as a saved link does that was opened elsewhere
 
     response = visitor.client.post("/screening/check/", {"agreed": "on", "token": token})
@@ -243,7 +243,7 @@ def test_answers_of_questions_that_went_off_are_not_stored(visitor):
 def test_twenty_simultaneous_sends_make_one_submission(packet):
     visitor = Visitor(Client())
     visitor.finish(phq9=[0] * 8 + [1])
-    token = visitor.client.get("/screening/check/").context["form"]["token"].value()
+    token = hidden(visitor.client.get("/screening/check/"), "token")
     draft_cookie = visitor.client.cookies[cookie.NAME].value
 
     def send(_: int) -> str:
