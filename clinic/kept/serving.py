@@ -3,7 +3,6 @@
 import logging
 import threading
 import time
-import uuid
 from collections.abc import Iterable
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
@@ -18,6 +17,7 @@ from django.http.response import HttpResponseBase
 from clinic import waiting
 from clinic.kept import Environ, addresses, pages
 from clinic.metrics.serving import kept_pages
+from clinic.request_ids import new_request_id
 
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse
@@ -40,7 +40,7 @@ class Application:
             return self.django(environ, start_response)
         kept_pages.inc()
         status, headers, content = page.answer(environ)
-        start_response(status, [*headers, ("X-Request-ID", uuid.uuid4().hex)])
+        start_response(status, [*headers, ("X-Request-ID", new_request_id())])
         return [content]
 
 
