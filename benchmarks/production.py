@@ -2,6 +2,7 @@
 
 import base64
 import os
+import re
 import secrets
 import subprocess
 import sys
@@ -21,6 +22,7 @@ from clinic.postgres import Server
 from tests.processes import wait_for
 
 ROOT = Path(__file__).resolve().parent.parent
+APPLICATION = "clinic.wsgi:application"
 
 
 @contextmanager
@@ -30,7 +32,7 @@ def site(folder: Path, port: int) -> Iterator[str]:
     granian stands for the proxy as well, and speaks HTTP/2 with visitors as that does.
     """
     certificate, key = certified(folder)
-    secure = options(port, "--ssl-certificate", str(certificate), "--ssl-keyfile", str(key), http="auto")
+    secure = options(port, "--ssl-certificate", str(certificate), "--ssl-keyfile", str(key), "--http", "auto")
     with prepared(folder, port), serving(secure, f"https://localhost:{port}/healthz"):
         yield f"https://localhost:{port}"
 
@@ -85,10 +87,12 @@ def prepare() -> None:
     call_command("collectstatic", interactive=False, verbosity=0)
 
 
-def options(port: int, *more: str, http: str = "1") -> list[str]:
-    serve = ["--interface", "wsgi", "--http", http, "--port", str(port), "--workers", "1", "--blocking-threads", "4"]
-    logs = ["--log-level", "warning", "--log-config", str(ROOT / "clinic" / "granian.json")]
-    return [*serve, *more, *logs, "clinic.wsgi:application"]
+def options(port: int, *more: str, application: str = APPLICATION) -> list[str]:
+    """What granian is started with on a server, in the project's folder. What `more` says again is taken from there."""
+    unit = (ROOT / "deploy" / "systemd" / "clinic-web@.service").read_text(encoding="utf-8")
+    found = re.search(rf"^ExecStart=\S+/granian (.+) {re.escape(APPLICATION)}$", unit, re.MULTILINE)
+    assert found
+    return [*found[1].replace("%i", str(port)).split(), *more, application]
 
 
 def certified(folder: Path) -> tuple[Path, Path]:

@@ -22,7 +22,6 @@ from clinic.postgres import Server, Unavailable
 
 ROOT = Path(__file__).resolve().parent.parent
 ROLE = "clinic_app"  # what the site runs as; the tables belong to the server's own role
-SERVE = ("--interface", "wsgi", "--http", "1")  # over HTTP/2 a body may come without a length
 OWNERS = {"migrate", "grant_application_role", "--audit"}  # the commands and options for which it does not suffice
 
 
@@ -75,10 +74,7 @@ def run(port: int) -> int:
         password_file = state / "staff-password"
         _prepare(password_file)
         os.environ["DATABASE_URL"] = server.url(ROLE)
-        granian = ["granian", *SERVE, "--host", "127.0.0.1", "--port", str(port), "--no-access-log"]
-        granian += ["--workers", "1", "--blocking-threads", "4", "--log-level", "warning", "clinic.wsgi:application"]
-        granian += ["--log-config", str(ROOT / "clinic" / "granian.json")]
-        for module in (granian, ["clinic.local", "manage", "deliver"]):
+        for module in (web(port), ["clinic.local", "manage", "deliver"]):
             children.append(subprocess.Popen([sys.executable, "-m", *module], cwd=ROOT, start_new_session=True))
         return _serve(children, port, password_file)
     finally:
@@ -88,6 +84,13 @@ def run(port: int) -> int:
             child.wait(20)
         if started:
             server.stop()
+
+
+def web(port: int) -> list[str]:
+    """The web process as on a server, for loopback alone."""
+    serve = ["granian", "--interface", "wsgi", "--http", "1", "--port", str(port)]
+    serve += ["--workers", "1", "--blocking-threads", "4", "--no-access-log", "--log-level", "warning"]
+    return [*serve, "--log-config", "clinic/granian.json", "--host", "127.0.0.1", "clinic.wsgi:application"]
 
 
 def _prepare(password_file: Path) -> None:

@@ -1,5 +1,4 @@
 import logging
-import uuid
 from collections.abc import Callable, Iterable, Iterator
 from ipaddress import IPv4Address, IPv6Address, ip_network
 
@@ -10,6 +9,7 @@ from django.utils import translation
 
 from clinic import audit, logs, views, waiting
 from clinic.networks import address_of
+from clinic.request_ids import new_request_id
 
 log = logging.getLogger(__name__)
 
@@ -39,7 +39,7 @@ class RequestMiddleware:
         self.proxies = [ip_network(network) for network in settings.TRUSTED_PROXIES]
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        name = request.request_id = uuid.uuid4().hex  # type: ignore[attr-defined]
+        name = request.request_id = new_request_id()  # type: ignore[attr-defined]
         self._settle_origin(request)
         with logs.during_request(name), audit.during_request(request.META.get("REMOTE_ADDR")):
             response = self.get_response(request)

@@ -1,7 +1,6 @@
 """The site as it runs in production, over the database of a test: granian behind a proxy that it trusts."""
 
 import os
-import re
 import socket
 import subprocess
 import sys
@@ -20,9 +19,9 @@ from django.db import connection
 from django.test import override_settings
 
 from benchmarks import production
+from benchmarks.production import ROOT
 from tests.processes import free_port, wait_for
 
-ROOT = Path(__file__).resolve().parent.parent
 HOST = "www.example.org"
 FORM = "application/x-www-form-urlencoded"
 
@@ -77,12 +76,6 @@ class Site:
         return self.say(head.encode("latin-1") + body, method, ends=ends)
 
 
-def unit_options() -> list[str]:
-    """What granian is started with on a server; the port is %i."""
-    unit = (ROOT / "deploy" / "systemd" / "clinic-web@.service").read_text(encoding="utf-8")
-    return re.search(r"^ExecStart=\S+/granian (.+)$", unit, re.MULTILINE)[1].split()
-
-
 @contextmanager
 def running(folder: Path) -> Iterator[Site]:
     port = free_port()
@@ -91,7 +84,7 @@ def running(folder: Path) -> Iterator[Site]:
     hosts = {"SITE_URL": f"https://{HOST}", "ALLOWED_HOSTS": HOST, "TRUSTED_PROXIES": "127.0.0.0/8"}
     environment = os.environ | production.environment(folder, database, port) | secret | hosts
     _collect(folder / "static")
-    command = [sys.executable, "-m", "granian", *(option.replace("%i", str(port)) for option in unit_options())]
+    command = [sys.executable, "-m", "granian", *production.options(port)]
     web = subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.DEVNULL)
     try:
         wait_for(Request(f"http://127.0.0.1:{port}/healthz", headers={"Host": HOST}))

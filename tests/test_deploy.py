@@ -3,7 +3,9 @@
 import json
 import re
 
-from tests.production import ROOT, unit_options
+from benchmarks import production
+from benchmarks.production import ROOT
+from clinic import local
 
 DEPLOY = ROOT / "deploy"
 
@@ -15,7 +17,11 @@ def read(name: str) -> str:
 def test_a_container_serves_as_a_server_does():
     command = json.loads(re.search(r"^CMD (.+)$", read("Dockerfile"), re.MULTILINE)[1])
 
-    assert command == ["granian", *(option.replace("%i", "8000") for option in unit_options())]
+    assert command == ["granian", *production.options(8000)]
+
+
+def test_a_trial_on_this_computer_serves_as_a_server_does():
+    assert local.web(8000) == ["granian", *production.options(8000, "--host", "127.0.0.1")]
 
 
 def test_the_proxy_asks_the_web_processes_that_a_release_restarts():

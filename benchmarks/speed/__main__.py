@@ -1,6 +1,7 @@
 """The site beside what else serves pages and forms, into docs/benchmarks.md: python -m benchmarks.speed
 
-ROUNDS=1 SECONDS=1 make a quick look, which is printed and not kept. Needs nginx, wrk, pgbench, and pip for Wagtail.
+ROUNDS=1 SECONDS=1 make a quick look, which is printed and not kept; so does ONLY="content,nginx", with the subjects in
+whose names one of these is. Needs nginx, wrk, pgbench, and pip for Wagtail.
 """
 
 import os
@@ -22,9 +23,10 @@ from clinic.postgres import Server
 
 ROUNDS = int(os.environ.get("ROUNDS", 5))
 SECONDS = int(os.environ.get("SECONDS", 4))
+ONLY = [part.strip() for part in os.environ.get("ONLY", "").split(",")]
 SIZE = Size(SECONDS, visitors=40 * SECONDS, screened=4 * SECONDS)
 WARM = Size(seconds=1, visitors=8, screened=4)
-IS_WHOLE = ROUNDS >= 3 and SECONDS >= 2
+IS_WHOLE = ROUNDS >= 3 and SECONDS >= 2 and ONLY == [""]
 NOISE = 0.05  # of the machine's cores that others may have during a sample
 TRIES = 3 if IS_WHOLE else 1  # at a sample, until the machine is quiet
 OUT = production.ROOT / "docs/benchmarks.md"
@@ -39,6 +41,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="clinic-bench-") as folder:
         database = Server(Path(folder) / "postgres")
         with subjects.every(Path(folder), database) as (them, told):
+            them = [one for one in them if any(part in one.name for part in ONLY)]
             counted = {}
             for subject in them:
                 subject.take(WARM)

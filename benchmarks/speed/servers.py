@@ -1,6 +1,7 @@
 """The site and what it is compared with, each as processes of its own on the core of the servers."""
 
 import getpass
+import json
 import os
 import shutil
 import subprocess
@@ -17,9 +18,9 @@ from tests.processes import free_port, wait_for
 
 HERE = Path(__file__).resolve().parent
 HOST = "www.example.org"
-GRANIAN = ["--interface", "wsgi", "--http", "1", "--workers", "1", "--blocking-threads", "4", "--no-access-log"]
 GUNICORN = ["--workers", "1", "--threads", "4", "--keep-alive", "30"]  # as many processes and threads
 WAGTAIL = ("wagtail==8.0.1", "gunicorn==27.0.1")  # the newest; with the site's own Django and psycopg2
+OF_THE_SERVER = ("server", "date", "connection")  # headers
 TOOLS = production.ROOT / "var" / "bench" / WAGTAIL[0]  # stays for the next run
 NGINX = """
 user {user};
@@ -55,9 +56,13 @@ class Web:
 
     def fetch(self, path: str, **headers: str) -> bytes:
         """The body as it is sent, compressed or not."""
+        return self.ask(path, **headers)[0]
+
+    def ask(self, path: str, **headers: str) -> tuple[bytes, list[tuple[str, str]]]:
+        """The body as it is sent, and what the application said of it."""
         request = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", headers=headers)
-        body: bytes = urllib.request.urlopen(request, timeout=20).read()
-        return body
+        answer = urllib.request.urlopen(request, timeout=20)
+        return answer.read(), [pair for pair in answer.getheaders() if pair[0].lower() not in OF_THE_SERVER]
 
 
 @contextmanager
@@ -73,9 +78,9 @@ def served(command: list[str], port: int, path: str, folder: Path, environment: 
 
 @contextmanager
 def granian(application: str, path: str, **environment: str) -> Iterator[Web]:
+    """On the options of a server, whatever it serves."""
     port = free_port()
-    logs = ["--log-level", "warning", "--log-config", str(production.ROOT / "clinic" / "granian.json")]
-    command = [sys.executable, "-m", "granian", *GRANIAN, "--port", str(port), *logs, application]
+    command = [sys.executable, "-m", "granian", *production.options(port, application=application)]
     with served(command, port, path, production.ROOT, environment) as web:
         yield web
 
@@ -89,12 +94,21 @@ def plain(folder: Path, middleware: str) -> Iterator[Web]:
 
 
 @contextmanager
+def constant(folder: Path, page: bytes, headers: list[tuple[str, str]]) -> Iterator[Web]:
+    """The site's server, with `page` and nothing else."""
+    (folder / "constant.page").write_bytes(page)
+    (folder / "constant.json").write_text(json.dumps(headers), encoding="utf-8")
+    with granian("benchmarks.speed.constant:application", "/", RIVAL_FOLDER=str(folder)) as web:
+        yield web
+
+
+@contextmanager
 def site(folder: Path, database: Server) -> Iterator[Web]:
     """The site behind a proxy on this machine, with its start texts. Sets the environment, and Django up with it."""
     os.environ.update(production.environment(folder, database.url(), 443))
     os.environ.update({"SITE_URL": f"https://{HOST}", "ALLOWED_HOSTS": HOST, "TRUSTED_PROXIES": "127.0.0.0/8"})
     production.prepare()
-    with granian("clinic.wsgi:application", "/healthz") as web:
+    with granian(production.APPLICATION, "/healthz") as web:
         yield web
 
 

@@ -23,6 +23,7 @@ CONTENT = "content page"
 KNOWN = "content page, to a browser with session and CSRF cookie"
 BARE = "empty Django view, no middleware"
 EMPTY = "empty Django view, middleware of startproject"
+CONSTANT = "granian, the same bytes and headers from memory"
 FILE = "nginx, the same bytes as a file"
 WAGTAIL_PAGE = "Wagtail, a page of the same text"
 STEP = "blank screening step, the PHQ-9"
@@ -71,18 +72,20 @@ def every(folder: Path, database: Server) -> Iterator[tuple[list[Subject], Told]
     try:
         with servers.site(folder, database) as site:
             _prepare(database)
-            page = site.fetch(CONTENT_PATH, **SECURE, **GZIP)
+            page, headers = site.ask(CONTENT_PATH, **SECURE, **GZIP)
             (folder / "texts.json").write_text(json.dumps(_texts(site)), encoding="utf-8")
             with (
+                servers.constant(folder, page, headers) as constant,
                 servers.nginx(folder, page) as file,
                 servers.wagtail(folder, database) as wagtail,
                 servers.plain(folder, "none") as bare,
                 servers.plain(folder, "usual") as usual,
             ):
-                _check_bytes(file, page)
+                for rival, path in ((constant, CONTENT_PATH), (file, "/page.html")):
+                    _check_bytes(rival, path, page)
                 machine.on_cores_of_load()
                 told = Told()
-                yield _Builder(folder, database, told).all(site, file, wagtail, bare, usual), told
+                yield _Builder(folder, database, told).all(site, constant, file, wagtail, bare, usual), told
     finally:
         database.stop()
 
@@ -93,7 +96,7 @@ class _Builder:
     database: Server
     told: Told
 
-    def all(self, site: Web, file: Web, wagtail: Web, bare: Web, usual: Web) -> list[Subject]:
+    def all(self, site: Web, constant: Web, file: Web, wagtail: Web, bare: Web, usual: Web) -> list[Subject]:
         """Each beside those that it is compared with."""
         answers = screening_answers()
         step, cookies = _blank_step(site)
@@ -101,6 +104,7 @@ class _Builder:
         return [
             self.page(CONTENT, site, CONTENT_PATH, **SECURE, **GZIP),
             self.page(KNOWN, site, CONTENT_PATH, **SECURE, **GZIP, Cookie=KNOWN_COOKIES),
+            self.page(CONSTANT, constant, CONTENT_PATH, **SECURE, **GZIP),
             self.page(BARE, bare, "/empty/"),
             self.page(EMPTY, usual, "/empty/"),
             self.page(FILE, file, "/page.html", **GZIP),
@@ -203,7 +207,7 @@ def _contact_fields() -> list[dict[str, Any]]:
     ]
 
 
-def _check_bytes(file: Web, page: bytes) -> None:
-    """nginx sends the very bytes that the site sends."""
-    if file.fetch("/page.html", **GZIP) != page:
-        sys.exit("nginx does not send the same bytes.")
+def _check_bytes(rival: Web, path: str, page: bytes) -> None:
+    """It sends the very bytes that the site sends."""
+    if rival.fetch(path, **GZIP) != page:
+        sys.exit(f"Not the same bytes are sent for {path} by process {rival.pid}.")

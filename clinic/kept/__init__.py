@@ -73,7 +73,8 @@ class Kept:
 
     def answer(self, environ: Environ) -> tuple[str, Headers, bytes]:
         headers, form = self._answers[best(environ.get("HTTP_ACCEPT_ENCODING", ""))]
-        if form.is_known(environ.get("HTTP_IF_NONE_MATCH", "")):
+        known = environ.get("HTTP_IF_NONE_MATCH")
+        if known and form.is_known(known):
             return "304 Not Modified", [*self._unchanged, ("ETag", form.etag)], b""
         return "200 OK", headers, b"" if environ["REQUEST_METHOD"] == "HEAD" else form.content
 
@@ -83,6 +84,7 @@ class Pages:
 
     def __init__(self) -> None:
         self.host = urlsplit(settings.SITE_URL).netloc  # pages asked for by another name are made each time
+        self.is_https_only = settings.SECURE_SSL_REDIRECT
         self.forget()
 
     def forget(self) -> None:
@@ -111,16 +113,25 @@ class Pages:
         return time.monotonic() - self._checked_at < STALE_SECONDS
 
     def find(self, environ: Environ) -> Kept | None:
-        page = self._kept.get(environ.get("PATH_INFO", ""))
-        return page if page and self.is_fresh and self._may_answer(environ) else None
+        """The page, if it is kept and this request may have it. Every reader waits for this: it calls next to nothing.
 
-    def _may_answer(self, environ: Environ) -> bool:
-        return (
-            environ["REQUEST_METHOD"] in ("GET", "HEAD")
+        Anybody can say that they came by https; who lies gets a public page without the redirect.
+        """
+        page = self._kept.get(environ.get("PATH_INFO", ""))
+        if (
+            page
+            and environ["REQUEST_METHOD"] in ("GET", "HEAD")
             and not environ.get("QUERY_STRING")
             and environ.get("HTTP_HOST") == self.host
-            and (not settings.SECURE_SSL_REDIRECT or _is_secure(environ))
-        )
+            and (
+                not self.is_https_only
+                or environ.get("HTTP_X_FORWARDED_PROTO") == "https"
+                or environ["wsgi.url_scheme"] == "https"
+            )
+            and self.is_fresh
+        ):
+            return page
+        return None
 
     def keep(self, request: HttpRequest, response: HttpResponseBase, since: object) -> None:
         """Keep a page that was begun in the state `since`, if that is still the state."""
@@ -141,11 +152,6 @@ class Pages:
             values[key] = make()
         found: T = values[key]
         return found
-
-
-def _is_secure(environ: Environ) -> bool:
-    """Anybody can say so; who lies gets a public page without the redirect to https."""
-    return "https" in (environ.get("wsgi.url_scheme"), environ.get("HTTP_X_FORWARDED_PROTO"))
 
 
 def _state() -> object:

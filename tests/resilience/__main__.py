@@ -13,7 +13,7 @@ from tests.resilience import report
 from tests.resilience.disks import small_disks
 from tests.resilience.stack import ROOT, stack
 
-SCENARIOS = ["kills", "outage", "mail", "paused", "clock", "disk", "slow"]
+SCENARIOS = ["kills", "outage", "mail", "paused", "clock", "disk", "slow", "gone"]
 
 
 def main(names: list[str]) -> int:

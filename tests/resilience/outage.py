@@ -32,7 +32,7 @@ def run(stack: Stack) -> Result:
     crowd.start()
     time.sleep(5)
     for name, leave, come_back in (("stopped", _stop, _start), ("hanging", _freeze, _thaw)):
-        found = _away(stack, name, lambda leave=leave: leave(stack), lambda back=come_back: back(stack))
+        found = away(stack, name, lambda leave=leave: leave(stack), lambda back=come_back: back(stack))
         rows += found.rows
         faults += found.faults
     crowd.end()
@@ -65,12 +65,14 @@ def _signal(stack: Stack, number: int) -> None:
         os.kill(pid, number)
 
 
-def _away(stack: Stack, name: str, leave: Callable[[], None], come_back: Callable[[], None]) -> Result:
+def away(stack: Stack, name: str, leave: Callable[[], None], come_back: Callable[[], None]) -> Result:
     connection.close()  # our own, which the database may have lost
     client = calm(stack.port)
     token = hidden(client.get("/contact/"), "token")
     sent = contact_fields(f"Visitor of a database that is {name}") | {"token": token}
     readers = _Readers(stack.port)
+    for _ in readers.paths:  # each page has been made then
+        readers.read()
     leave()
     try:
         until = time.monotonic() + SECONDS
