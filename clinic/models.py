@@ -178,7 +178,9 @@ class CrisisLine(models.Model):
 
 
 class Heartbeat(models.Model):
-    """When the worker last said that it runs, and when a backup was last whole: one row a kind of process."""
+    """When the worker last said that it runs, when a backup was last whole, and when a proxy was last seen that has no
+    name here: one row each.
+    """
 
     LATE_AFTER: ClassVar = timedelta(minutes=3)
 
