@@ -3,7 +3,6 @@
 import copy
 import json
 import time
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -14,13 +13,13 @@ from django.utils import timezone, translation
 from clinic.models import ClinicProfile, Message
 from intake import fhir, notices
 from intake.forms import ContactForm
-from intake.models import CannedReply, Draft, Questionnaire, Response, ResumeLink, Submission
+from intake.models import CannedReply, Questionnaire, Response, ResumeLink, Submission
 from intake.widgets import DateParts
 from tests.catalogue import english_in
 from tests.content.factories import make_page
 from tests.content.markup import Markup
 from tests.factories import make_screening, make_submission, make_user
-from tests.visitor import ITEM_9, MARTA, PHQ9, by_identity, hidden, posted
+from tests.visitor import ITEM_9, MARTA, PHQ9, by_identity
 
 FORMS = Path(fhir.__file__).parents[1] / "questionnaires"
 
@@ -214,80 +213,6 @@ def test_a_response_says_in_which_language_it_was_given(packet):
     submission = make_screening(language="es")
 
     assert {response.resource["language"] for response in Response.objects.filter(submission=submission)} == {"es"}
-
-
-def test_the_switch_stays_on_the_step_and_what_was_saved_is_there(visitor):
-    visitor.start()
-    visitor.about()
-
-    response = visitor.client.get("/es/screening/1/")
-
-    fields = [field["value"] for field in Markup(response.text).all("input")]
-    assert MARTA["name"] in fields
-    assert visitor.draft.language == "es"
-    visitor.client.get("/screening/1/")
-    assert visitor.draft.language == "en"
-
-
-def switches(response) -> list[tuple[str | None, str | None, str | None]]:
-    """Where each button that switches the language leads, which form it takes along, and in which language it is."""
-    buttons = Markup(response.text).all("button")
-    return [(one["formaction"], one["form"], one["lang"]) for one in buttons if one["name"] == "language"]
-
-
-def test_the_switch_takes_along_what_was_typed_into_a_step_and_not_sent_yet(visitor):
-    visitor.start()
-    page = visitor.client.get("/screening/1/?return=check")
-    assert switches(page) == [("/es/screening/1/?return=check", "step-form", "es")] * 2  # header and footer
-    step = visitor.step("about-you")
-    [(link_id, name)] = by_identity(step, name="Marta Quill").items()
-
-    typed = posted(step.form.by_id[link_id], name) | {"return": "check", "language": "es"}
-    response = visitor.client.post("/es/screening/1/?return=check", typed, follow=True)
-
-    assert response.redirect_chain == [("/es/screening/1/?return=check", 302)]
-    assert "Marta Quill" in [field["value"] for field in Markup(response.text).all("input")]
-    assert "error-summary" not in response.text
-    assert visitor.draft.language == "es"
-
-
-def test_the_switch_brings_help_when_what_it_takes_along_is_risky(visitor):
-    visitor.start()
-    visitor.about()
-    step = visitor.step("phq-9")
-
-    typed = posted(step.form.by_id[ITEM_9], 2) | {"language": "es"}
-    response = visitor.client.post(f"/es/screening/{step.number}/", typed, follow=True)
-
-    assert "Hay ayuda ahora mismo" in response.text
-
-
-def test_the_switch_takes_along_what_was_typed_into_a_contact_request(client):
-    page = client.get("/contact/")
-    assert switches(page) == [("/es/contact/", "contact-form", "es")] * 2
-    token = hidden(page, "token")
-    typed = {"name": "Marta Quill", "contact_method": "phone", "phone": "12", "message": "<b>Hi", "agreed": "on"}
-
-    response = client.post("/es/contact/", typed | {"token": token, "language": "es"})
-
-    form = response.context["form"]
-    assert (response.status_code, response["Content-Language"], form.is_bound) == (200, "es", False)
-    assert {name: form[name].value() for name in typed | {"token": ""}} == typed | {"token": token, "agreed": None}
-    assert "&lt;b&gt;Hi" in response.text
-    assert Submission.objects.count() == 0
-    sent = client.post("/es/contact/", typed | {"token": token, "phone": "+1 212 555 0143"})
-    assert sent["Location"] == "/es/contact/sent/"
-    assert Submission.objects.get().language == "es"
-
-
-def test_changing_the_language_does_not_lengthen_the_time_until_a_draft_is_deleted(visitor):
-    visitor.start()
-    before = timezone.now() - timedelta(days=2)
-    Draft.objects.update(updated_at=before)
-
-    visitor.client.get("/es/screening/1/")
-
-    assert (visitor.draft.language, visitor.draft.updated_at) == ("es", before)
 
 
 def test_the_last_page_offers_no_switch_because_it_is_shown_once(spanish):
