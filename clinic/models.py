@@ -178,9 +178,7 @@ class CrisisLine(models.Model):
 
 
 class Heartbeat(models.Model):
-    """When the worker last said that it runs, when a backup was last whole, and when a proxy was last seen that has no
-    name here: one row each.
-    """
+    """When the worker last said that it runs, a backup was last whole, an unnamed proxy was last seen: one row each."""
 
     LATE_AFTER: ClassVar = timedelta(minutes=3)
 

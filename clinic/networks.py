@@ -10,12 +10,9 @@ Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
 
 HOUSEHOLD = 56  # bits of an IPv6 address: what providers give to one household, which may use any address below it
-PRIVATE: tuple[Network, ...] = (  # no one on the internet has them; the shared ones of providers and clouds count too
-    *map(
-        IPv4Network, ("127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16", "100.64.0.0/10")
-    ),
-    *map(IPv6Network, ("::1", "fc00::/7", "fe80::/10")),
-)
+# Addresses that no one on the internet has; those that providers and clouds share out among customers count too.
+_PRIVATE_4 = ("127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16", "100.64.0.0/10")
+PRIVATE: list[Network] = [ip_network(text) for text in (*_PRIVATE_4, "::1", "fc00::/7", "fe80::/10")]
 
 
 def address_of(text: str) -> Address | None:

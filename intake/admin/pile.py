@@ -7,7 +7,6 @@ from django.contrib.admin import helpers
 from django.core.exceptions import BadRequest, ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.utils.text import Truncator
 
 from intake.admin.filters import StatusFilter
 from intake.admin.inbox import SubmissionList, reads_answers
@@ -15,8 +14,6 @@ from intake.admin.page import staff
 from intake.admin.readable import readable
 from intake.models import Conflict, Erased, InvalidTransition, Submission
 from intake.spam import Sign
-
-SHOWN = 300  # characters of a message
 
 
 class SubmissionPile(SubmissionList):
@@ -50,7 +47,8 @@ class SubmissionPile(SubmissionList):
 
     @admin.display(description="What it says")
     def says(self, submission: Submission) -> str:
-        return Truncator(readable(submission, "message")).chars(SHOWN)
+        """All of it: a call for help may stand at the end."""
+        return readable(submission, "message")
 
     @admin.action(description="Close as spam", permissions=["close"])
     def close_as_spam(self, request: HttpRequest, rows: QuerySet[Submission]) -> None:
