@@ -6,6 +6,7 @@ from uuid import uuid4
 import pytest
 from django.contrib.auth.models import Group
 from django.test import Client
+from django.utils.html import escape
 
 from clinic.models import AuditEvent
 from clinic.roles import CLINICIAN, FRONT_DESK, MANAGER
@@ -65,14 +66,13 @@ def test_those_that_were_chosen_are_closed_each_on_record(client, clinician):
 
 
 def test_the_list_shows_what_is_judged_and_says_on_record_that_it_did(client, clinician):
-    make_submission(
-        is_suspect=True, suspect_signs=["links", "trap"], message=f"Buy <b>now</b> {'again ' * 300}Help me."
-    )
+    message = f"Buy <b>now</b> {'again ' * 300}Help me."
+    make_submission(is_suspect=True, suspect_signs=["links", "trap"], message=message)
 
     page = client.get(PILE)
 
     assert "The message has several links, or one as programs write them. A field was filled in" in words(page)
-    assert f"Buy &lt;b&gt;now&lt;/b&gt; {'again ' * 300}Help me." in page.text
+    assert escape(message) in page.text
     assert re.findall(r'name="action" value="(\w+)"', page.text) == ["close_as_spam"]
     assert AuditEvent.objects.get(action="listed").detail == "show, with messages"
 
