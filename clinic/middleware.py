@@ -1,14 +1,13 @@
 import logging
 from collections.abc import Callable, Iterable, Iterator
-from ipaddress import IPv4Address, IPv6Address, ip_network
 
 from django.conf import settings
 from django.http import FileResponse, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import translation
 
-from clinic import audit, logs, views, waiting
-from clinic.networks import address_of
+from clinic import audit, logs, unnamed, views, waiting
+from clinic.networks import Address, address_of, is_in, trusted_proxies
 from clinic.request_ids import new_request_id
 
 log = logging.getLogger(__name__)
@@ -36,7 +35,7 @@ class RequestMiddleware:
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
-        self.proxies = [ip_network(network) for network in settings.TRUSTED_PROXIES]
+        self.proxies = trusted_proxies()
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         name = request.request_id = new_request_id()  # type: ignore[attr-defined]
@@ -58,25 +57,25 @@ class RequestMiddleware:
 
     def _settle_origin(self, request: HttpRequest) -> None:
         """Make REMOTE_ADDR the visitor's address, and drop what anybody but a trusted proxy says of it."""
-        peer = address_of(request.META.get("REMOTE_ADDR", ""))
-        if self._is_trusted(peer):
-            hops = request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")
-            request.META["REMOTE_ADDR"] = str(self._visitor(hops) or peer)
+        visitor = peer = address_of(request.META.get("REMOTE_ADDR", ""))
+        hops = [hop.strip() for hop in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if hop.strip()]
+        if is_in(peer, self.proxies):
+            visitor = self._visitor(hops)
+            request.META["REMOTE_ADDR"] = str(visitor or peer)
         else:
             request.META.pop(FORWARDED_PROTO, None)
         for name in FORWARDED:
             request.META.pop(name, None)
+        if hops:  # somebody is said to stand behind the visitor
+            unnamed.remember(visitor)
 
-    def _visitor(self, hops: list[str]) -> IPv4Address | IPv6Address | None:
-        """Return the last address that is not a trusted proxy: everything before it may be made up."""
-        for hop in reversed(hops):
-            address = address_of(hop.strip())
-            if not self._is_trusted(address):
+    def _visitor(self, hops: list[str]) -> Address | None:
+        """Take the last address that is not a trusted proxy off `hops`: what is left of them may be made up."""
+        while hops:
+            address = address_of(hops.pop())
+            if not is_in(address, self.proxies):
                 return address
         return None
-
-    def _is_trusted(self, address: IPv4Address | IPv6Address | None) -> bool:
-        return address is not None and any(address in network for network in self.proxies)
 
 
 class LanguageMiddleware:

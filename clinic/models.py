@@ -178,7 +178,7 @@ class CrisisLine(models.Model):
 
 
 class Heartbeat(models.Model):
-    """When the worker last said that it runs, and when a backup was last whole: one row a kind of process."""
+    """When the worker last said that it runs, a backup was last whole, an unnamed proxy was last seen: one row each."""
 
     LATE_AFTER: ClassVar = timedelta(minutes=3)
 

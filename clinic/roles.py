@@ -117,6 +117,7 @@ ADDRESSES: tuple[tuple[str, frozenset[str], str], ...] = (
         "intake_submission_note intake_submission_acknowledge intake_submission_resolve intake_submission_export "
         "intake_submission_everything",
     ),
+    ("Close several as spam at once, with what they say in the list", CLINICIANS, ""),  # the list's own address
     (
         "Ask for an erasure, confirm one that a colleague asked for, set and lift legal holds",
         EDITORS,

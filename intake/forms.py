@@ -169,8 +169,10 @@ class ContactForm(forms.Form):
         label=_("I have read this and I agree"), error_messages={"required": _("Tick the box to agree, then send.")}
     )
 
-    def __init__(self, data: Mapping[str, Any] | None = None, *, consent: ConsentText, token: str = "") -> None:
-        super().__init__(data, initial={"token": token})
+    def __init__(
+        self, data: Mapping[str, Any] | None = None, *, consent: ConsentText, initial: dict[str, Any] | None = None
+    ) -> None:
+        super().__init__(data, initial=initial)
         self.consent = consent
 
     @classmethod
@@ -234,6 +236,7 @@ class ContactForm(forms.Form):
     @property
     def helper(self) -> FormHelper:
         helper = FormHelper(self)
+        helper.form_id = "contact-form"
         helper.attrs = {"novalidate": ""}  # our own error messages, not the browser's
         helper.layout = Layout(
             "name",

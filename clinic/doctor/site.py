@@ -3,17 +3,23 @@
 import ssl
 import time
 from collections.abc import Iterator
+from datetime import timedelta
 from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
+from ipaddress import ip_network
 from urllib.parse import urlsplit
 
 from django.conf import settings
 
+from clinic import unnamed
 from clinic.doctor import look
 from clinic.doctor.reasons import reason
 from clinic.metrics import PATH
+from clinic.models import AuditEvent
+from clinic.networks import address_of, is_in, trusted_proxies
 
 SECONDS = 10  # for an answer
 DAYS_LEFT = 14  # what renews certificates does it 30 days before
+LATELY = timedelta(days=7)
 NO_ANSWER = (OSError, HTTPException)
 
 
@@ -62,6 +68,23 @@ def plain_http(port: int = 80) -> Iterator[str]:
         return
     if answer.status not in (301, 308) or not (answer.headers["Location"] or "").startswith(f"{settings.SITE_URL}/"):
         yield f"http://{host}/ does not lead to {settings.SITE_URL}: it answers {answer.status}."
+
+
+@look("proxies", in_trial=False)
+def proxies() -> Iterator[str]:
+    trusted = trusted_proxies()
+    for network in unnamed.seen(within=LATELY):
+        if not any(ip_network(network).overlaps(named) for named in trusted):
+            yield (
+                f"Requests come through {network}, which TRUSTED_PROXIES does not name: all its visitors share one "
+                "limit. Name it, if it is a proxy of yours."
+            )
+    newest = AuditEvent.objects.exclude(address=None).order_by("-pk").first()
+    if newest and is_in(address_of(str(newest.address)), trusted):
+        yield (
+            f"The newest request on record counts as one of {newest.address}, which TRUSTED_PROXIES names: the proxy "
+            "says of no visitor who it is, or too wide a network is named. Until then all visitors share one limit."
+        )
 
 
 def _secure() -> HTTPSConnection:

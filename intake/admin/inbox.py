@@ -114,7 +114,7 @@ class SubmissionList(AuditedAdmin[Submission]):
     show_facets = admin.ShowFacets.NEVER
     ordering = ["-open_risk", "created_at"]
     sortable_by = ["risk_mark", "age"]
-    actions = None
+    actions: list[str] | None = None
 
     NEED_ANSWERS = {"phq9", "gad7", Phq9Filter}
     LOOKUPS = {  # all that a list's address may ask; an encrypted or indexed field is not among it

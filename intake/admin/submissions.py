@@ -6,6 +6,7 @@ from urllib.parse import parse_qsl
 from uuid import UUID
 
 from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
@@ -20,12 +21,13 @@ from intake.admin.filters import StatusFilter
 from intake.admin.forms import ViewForm
 from intake.admin.linking import SubmissionLinks
 from intake.admin.page import staff
+from intake.admin.pile import SubmissionPile
 from intake.admin.search import SearchForm
 from intake.models import SavedView, Submission
 
 
 @admin.register(Submission)
-class SubmissionAdmin(SubmissionLinks, SubmissionErasures, SubmissionEverything):
+class SubmissionAdmin(SubmissionPile, SubmissionLinks, SubmissionErasures, SubmissionEverything):
     change_list_template = "admin/intake/submission/change_list.html"
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -68,22 +70,28 @@ class SubmissionAdmin(SubmissionLinks, SubmissionErasures, SubmissionEverything)
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """The list; a search is posted, so that no address or log line ever holds an e-mail or a phone number."""
-        search = SearchForm(request.POST if request.method == "POST" else None)
-        if request.method == "POST":
-            self._require(request)
-            found = list(search.found) if search.is_valid() else []
-            audit.record(AuditEvent.Action.SEARCHED, by=staff(request), kind="submission", detail=f"{len(found)} found")
-            if found:
-                return HttpResponseRedirect(self._address_of(found))
-            if search.is_valid():
-                search.add_error("text", "No submission has this reference, e-mail address or phone number.")
+        is_search = request.method == "POST" and "action" not in request.POST
+        search = SearchForm(request.POST if is_search else None)
+        if is_search and (found := self._search(request, search)):
+            return HttpResponseRedirect(self._address_of(found))
+        if request.method == "POST" and not is_search and not self.shows_pile(request):
+            raise PermissionDenied
         context = {"title": "Submissions", "search": search, "is_nav_sidebar_enabled": False}
         context |= self._views(request) | self._suspects(request)
         response = super().changelist_view(request, context | (extra_context or {}))
         if request.method == "GET" and response.status_code == 200:
-            narrowed = ", ".join(sorted(self.LOOKUPS & request.GET.keys()))
-            audit.record(AuditEvent.Action.LISTED, by=staff(request), kind="submission", detail=narrowed)
+            narrowed = sorted(self.LOOKUPS & request.GET.keys()) + ["with messages"] * self.shows_pile(request)
+            audit.record(AuditEvent.Action.LISTED, by=staff(request), kind="submission", detail=", ".join(narrowed))
         return response
+
+    def _search(self, request: HttpRequest, search: SearchForm) -> list[Submission]:
+        """What was searched for; where that is nothing the form says so."""
+        self._require(request)
+        found = list(search.found) if search.is_valid() else []
+        audit.record(AuditEvent.Action.SEARCHED, by=staff(request), kind="submission", detail=f"{len(found)} found")
+        if search.is_valid() and not found:
+            search.add_error("text", "No submission has this reference, e-mail address or phone number.")
+        return found
 
     @staticmethod
     def _address_of(found: list[Submission]) -> str:
@@ -97,11 +105,11 @@ class SubmissionAdmin(SubmissionLinks, SubmissionErasures, SubmissionEverything)
         query = self._kept_query(request.GET.urlencode())
         return {"views": SavedView.objects.of(staff(request)), "query": query}
 
-    @staticmethod
-    def _suspects(request: HttpRequest) -> dict[str, Any]:
+    def _suspects(self, request: HttpRequest) -> dict[str, Any]:
         """How many may be spam, so that the pile is never out of sight."""
         showing = request.GET.get(StatusFilter.parameter_name) == "suspect"
-        return {"suspects": Submission.objects.suspect().count(), "showing_suspects": showing}
+        may = self.shows_pile(request)
+        return {"suspects": Submission.objects.suspect().count(), "showing_suspects": showing, "may_close_many": may}
 
     def _kept_query(self, query: str) -> str:
         """What of a list's address a view keeps: its filters and its order, nothing that was searched for."""

@@ -20,6 +20,7 @@ from intake.models.desk import CannedReply, SentReply, filled
 from intake.models.erasure import Erasable
 from intake.models.questionnaire import Questionnaire
 from intake.models.response import Response
+from intake.models.work import Conflict
 from intake.spam import Sign
 
 if TYPE_CHECKING:
@@ -326,6 +327,19 @@ class Submission(Erasable):
         self.save(update_fields=["is_suspect"])
         notices.receipt(self)
         self.record(AuditEvent.Action.STATUS, by=by, detail=f"suspect -> {self.status}")
+
+    def close_as_spam(self, *, by: User) -> None:
+        """Close what still may be spam, and what nobody else has had a hand in: one of many, chosen in a list. Saves.
+
+        Raises InvalidTransition when it is not suspect any more, Conflict when others work on it, and Erased.
+        """
+        with self.unchanged_since(0, by=by):
+            self.refresh_from_db(fields=["is_suspect", "assignee"])
+            if not self.is_suspect:
+                raise InvalidTransition("from suspect")
+            if self.is_with_others(by=by):
+                raise Conflict([])
+            self.close(by=by)
 
     @transaction.atomic
     def reply(self, reply: CannedReply, key: uuid.UUID, *, by: User) -> None:

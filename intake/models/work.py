@@ -148,6 +148,11 @@ class Workable(models.Model):
         looks = self.events.filter(action=AuditEvent.Action.VIEWED, at__gte=since).exclude(actor=by)
         return list(looks.select_related("actor").order_by("actor", "-at").distinct("actor"))
 
+    def is_with_others(self, *, by: User) -> bool:
+        """Whether it is assigned to somebody else, or others wrote a note or looked at it in the last minutes."""
+        noted = self.notes.exclude(author=by).exists()
+        return self.assignee_id not in (None, by.pk) or noted or bool(self.seen_lately(by=by))
+
     def _first_contact(self) -> None:
         """Keep when staff first tried to reach the person. Saves."""
         self._first("first_contact_at")

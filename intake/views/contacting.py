@@ -24,7 +24,7 @@ def contact(request: HttpRequest) -> HttpResponse:
     consent = ConsentText.current(Submission.Kind.CONTACT, language())
     if request.method != "POST":
         return _blank_contact(request, consent)
-    form = ContactForm(request.POST, consent=consent)
+    form = _switched(request, consent) if "language" in request.POST else ContactForm(request.POST, consent=consent)
     wait = waits.for_contact(request, form)
     if form.is_valid() and not wait:
         response = redirect("intake:contact_sent")
@@ -38,13 +38,23 @@ def _blank_contact(request: HttpRequest, consent: ConsentText) -> HttpResponse:
     return render_blank(
         request,
         "intake/contact.html",
-        lambda: _contact_context(ContactForm(consent=consent, token=TOKEN)),
+        lambda: _contact_context(ContactForm(consent=consent, initial={"token": TOKEN})),
         own={TOKEN: ContactForm.new_token()},
     )
 
 
+def _switched(request: HttpRequest, consent: ConsentText) -> ContactForm:
+    """What was typed in another language, not checked yet. Nobody has agreed to the text of this one."""
+    typed = {name: value for name, value in request.POST.items() if name != "agreed"}
+    return ContactForm(consent=consent, initial=typed)
+
+
 def _contact_context(form: ContactForm) -> dict[str, object]:
-    return {"form": form, "alternates": alternates(versions(ALL, "intake:contact"))}
+    return {
+        "form": form,
+        "switched_form": form.helper.form_id,
+        "alternates": alternates(versions(ALL, "intake:contact")),
+    }
 
 
 @read_only

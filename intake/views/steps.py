@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 
 from clinic.again import sent_again
@@ -74,7 +75,10 @@ def step(request: HttpRequest, draft: Draft, step: int) -> HttpResponse:
 
 
 def _after_saving(request: HttpRequest, walk: Screening, here: Step) -> HttpResponse:
-    """Where a saved step leads: back, away, to itself while something is missing or new, or on."""
+    """Where a saved step leads: to another language, back, away, to itself while something is missing or new, or on."""
+    if "language" in request.POST:  # the address has changed it already
+        query = "?return=check" if request.POST.get("return") == "check" else ""
+        return redirect(reverse("intake:step", args=[here.number]) + query)
     if "back" in request.POST:
         before = walk.before(here.number)
         return redirect("intake:step", step=before.number) if before else redirect("intake:screening")
@@ -126,6 +130,7 @@ def _step_context(request: HttpRequest, walk: Screening, here: Step) -> dict[str
     numbers = [step.number for step in walk.steps]
     return {
         "form": StepForm(walk, here),
+        "switched_form": "step-form",
         "step": here,
         "title": here.form.title(walk.draft.language),
         "licence": here.form.copyright(walk.draft.language),

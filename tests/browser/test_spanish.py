@@ -30,7 +30,7 @@ def about_me(page) -> None:
 @without_script
 def test_a_contact_request_with_a_mistake_first(visit):
     page = visit.open("/contact/")
-    page.get_by_role("banner").get_by_role("link", name="Español").click()
+    page.get_by_role("banner").get_by_role("button", name="Español").click()
     page.get_by_label("Su nombre").fill("Marta Quill")
     page.get_by_label("Correo electrónico").first.check()
     click(page, "Enviar")
@@ -73,7 +73,7 @@ def test_the_whole_screening_with_mistakes_and_a_risky_answer(visit):
     assert (Submission.objects.get().language, SafetyAlert.objects.count()) == ("es", 1)
 
 
-def test_the_switch_keeps_the_step_and_what_was_saved(visit):
+def test_the_switch_keeps_the_step_with_what_was_saved_and_what_was_just_chosen(visit):
     page = visit.open("/es/screening/")
     click(page, "Empezar el cuestionario")
     about_me(page)
@@ -81,11 +81,31 @@ def test_the_switch_keeps_the_step_and_what_was_saved(visit):
     click(page, "Continuar")
     page.go_back()
 
-    page.get_by_role("banner").get_by_role("link", name="English").click()
+    rate(page, field_names(PHQ9[:1]), [3])
+    page.get_by_role("banner").get_by_role("button", name="English").click()
 
     expect(page).to_have_url(re.compile(r"[0-9]/screening/2/$"))
     expect(page.locator(f"input[name={field_names([ITEM_9])[0]}]").first).to_be_checked()
+    expect(page.locator(f"input[name={field_names(PHQ9[:1])[0]}]").last).to_be_checked()
     assert Draft.objects.get().language == "en"
+
+
+@without_script
+def test_the_switch_takes_along_what_was_typed_and_enter_does_not_press_it(visit):
+    page = visit.open("/contact/")
+    page.get_by_label("Your name").fill("Marta Quill")
+    page.get_by_label("Message").fill("Please call.")
+
+    page.get_by_role("banner").get_by_role("button", name="Español").click()
+
+    expect(page).to_have_url(re.compile(r"[0-9]/es/contact/$"))
+    expect(page.get_by_label("Mensaje")).to_have_value("Please call.")
+    expect(page.locator(".error-summary")).to_have_count(0)
+    page.get_by_label("Su nombre").press("Enter")
+    expect(page.locator(".error-summary")).to_be_visible()
+    expect(page.get_by_label("Su nombre")).to_have_value("Marta Quill")
+    page.get_by_role("contentinfo").get_by_role("button", name="English").click()
+    expect(page.get_by_label("Your name")).to_have_value("Marta Quill")
 
 
 PAGES = ["/es/contact/", "/es/screening/", "/es/get-help-now/", "/es/types/", "/es/no-such-page/", "/types/"]

@@ -74,6 +74,7 @@ def test_staff_search_by_exact_address_and_it_stays_out_of_the_address_bar(staff
 def test_axe_finds_nothing_on_the_pages_of_the_desk(staff_visit, staff):
     risky = make_screening(phq9=[0] * 8 + [1], gad7=[None] + [1] * 6)
     contact = make_submission(message="Please call.")
+    make_submission(is_suspect=True, suspect_signs=["links"], message="Buy now.")
     found = {}
 
     page = staff_visit.open("/admin/login/")
@@ -82,6 +83,7 @@ def test_axe_finds_nothing_on_the_pages_of_the_desk(staff_visit, staff):
     for path in (
         "/admin/",
         "/admin/intake/submission/",
+        "/admin/intake/submission/?show=suspect",
         risky.get_absolute_url(),
         contact.get_absolute_url(),
         "/admin/intake/questionnaire/",

@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 from django.contrib.admin import site
 from django.contrib.auth.models import Group
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
 from django.test import Client
 from django.urls import reverse
@@ -188,14 +188,47 @@ def test_a_record_whose_end_was_cut_off_is_found_by_a_digest_kept_elsewhere(db, 
     assert verified("--seal", kept.digest)[0] == 1
 
 
-def test_a_chain_made_by_somebody_without_the_keys_is_found(db, settings):
+@pytest.fixture
+def forged(db, settings):
+    """Events that were sealed with a key of somebody else, or with one of ours that was lost."""
     make_events()
     with_ours = settings.FIELD_KEYS
     settings.FIELD_KEYS = (b"a key of somebody else, 32 bytes",)
     seals.seal()
     settings.FIELD_KEYS = with_ours
 
+
+def test_a_chain_made_by_somebody_without_the_keys_is_found(forged):
     assert verified() == (1, "The newest seal was not made with a key of FIELD_KEYS.\n")
+
+
+def test_nothing_is_sealed_on_top_of_a_chain_made_by_somebody_without_the_keys(forged):
+    make_events()
+
+    assert seals.seal() == 0
+
+    assert verified() == (1, "The newest seal was not made with a key of FIELD_KEYS.\n")
+
+
+def test_after_the_keys_were_lost_the_chain_goes_on_when_somebody_says_so_on_record(forged):
+    told = StringIO()
+    call_command("seal_audit", stdout=told)
+
+    assert told.getvalue().startswith("Sealed on, on your word, from the seal")
+    assert (AuditEvent.objects.last().kind, AuditEvent.objects.last().pk) == ("keys", Seal.newest().last)
+    code, said = verified()
+    assert (code, f"What was before event {Seal.newest().last} was taken on trust on " in said) == (0, True)
+    with pytest.raises(CommandError, match="nothing to do"):
+        call_command("seal_audit")
+
+
+def test_nobody_s_word_covers_an_event_that_was_changed(forged):
+    tamper("UPDATE clinic_auditevent SET detail = 'x'")
+
+    with pytest.raises(CommandError, match="was changed after it had been sealed"):
+        call_command("seal_audit")
+
+    assert verified()[0] == 1
 
 
 @pytest.mark.django_db(transaction=True)

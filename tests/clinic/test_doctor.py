@@ -17,7 +17,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from benchmarks.production import certified
-from clinic import doctor, outbox, seals
+from clinic import audit, doctor, outbox, seals
 from clinic.doctor import database, machine, site, work
 from clinic.models import AuditEvent, ClinicProfile, CrisisLine, Heartbeat, Message, Seal
 from clinic.rotation import every_table
@@ -59,10 +59,10 @@ def test_every_fault_is_a_line_and_the_exit_code_says_that_there_is_one(db):
 
 
 def test_a_trial_says_what_it_does_not_look_at(db, settings):
-    trial, real = doctor.names(), ["roles", "settings", "certificate", "address", "plain http", "mail server", "backup"]
-    _, said = run()
+    trial, [*_, said] = doctor.names(), run()[1]
 
-    assert said[-1].startswith("This is a trial, so that this is not looked at: ")
+    real = ["roles", "settings", "certificate", "address", "plain http", "proxies", "mail server", "backup"]
+    assert said.startswith("This is a trial, so that this is not looked at: ")
     assert set(doctor.looks) - set(trial) == set(real)
     settings.LOCAL = False
     assert doctor.names() == list(doctor.looks)
@@ -325,6 +325,24 @@ def test_plain_http_that_does_not_lead_to_the_site_is_found(settings):
     assert elsewhere == "http://localhost/ does not lead to https://localhost: it answers 301."
     assert open_ == "http://localhost/ does not lead to https://localhost: it answers 200."
     assert nothing == "Whoever types the address without https does not get to the site: nothing listens there."
+
+
+def test_a_proxy_that_is_not_named_and_one_that_names_no_visitor_are_found(db, settings):
+    settings.TRUSTED_PROXIES = ("127.0.0.0/8",)
+    for name, days in {"10.0.0.5": 0, "10.0.0.6": 8, "fd12::/56": 0}.items():
+        Heartbeat.objects.create(name=f"proxy {name}", at=timezone.now() - timedelta(days=days))
+    with audit.during_request("127.0.0.1"):
+        audit.record(AuditEvent.Action.SIGN_IN_FAILED, by=None)
+        audit.record(AuditEvent.Action.RECEIVED, by=None)
+    unnamed, unnamed_too, silent = site.proxies()
+    settings.TRUSTED_PROXIES = ("127.0.0.0/8", "10.0.0.5/32", "fd12::5/128")
+    with audit.during_request("203.0.113.9"):
+        audit.record(AuditEvent.Action.SIGN_IN_FAILED, by=None)
+
+    assert unnamed.startswith("Requests come through 10.0.0.5, which TRUSTED_PROXIES does not name: all its visitors")
+    assert unnamed_too.startswith("Requests come through fd12::/56, which")
+    assert silent.startswith("The newest request on record counts as one of 127.0.0.1, which TRUSTED_PROXIES names:")
+    assert list(site.proxies()) == []
 
 
 def test_the_docs_name_every_look(db):

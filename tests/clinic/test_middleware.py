@@ -1,9 +1,12 @@
 import ast
 import re
+from datetime import timedelta
 
 import pytest
 from django.db import OperationalError, close_old_connections, connection
 from django.test import Client
+
+from clinic import unnamed
 
 pytestmark = pytest.mark.urls("tests.clinic.failing_urls")
 
@@ -64,7 +67,7 @@ def test_a_view_may_say_that_its_page_may_be_kept(client):
 
 
 @pytest.mark.parametrize("peer", ["127.0.0.1", "10.0.0.7", "", "unix:", "2001:db8::1"])
-def test_nobody_is_believed_about_the_origin_unless_trusted(settings, peer):
+def test_nobody_is_believed_about_the_origin_unless_trusted(db, settings, peer):
     settings.TRUSTED_PROXIES = ("192.0.2.0/24",)
 
     seen = echo(Client(), headers=FORWARDED, REMOTE_ADDR=peer)
@@ -97,6 +100,52 @@ def test_a_trusted_proxy_is_known_by_its_ipv4_address_in_ipv6_too(settings):
     settings.TRUSTED_PROXIES = ("192.0.2.0/24",)
 
     assert echo(Client(), headers=FORWARDED, REMOTE_ADDR="::ffff:192.0.2.7")["address"] == "203.0.113.9"
+
+
+@pytest.mark.parametrize(
+    ("trusted", "peer", "forwarded_for", "seen"),
+    [
+        ((), "10.0.0.5", "203.0.113.9", ["10.0.0.5"]),
+        ((), "::ffff:10.0.0.5", "203.0.113.9", ["10.0.0.5"]),
+        ((), "fd12:3456:789a:bcde:f012:3456:789a:bcde", "203.0.113.9", ["fd12:3456:789a:bc00::/56"]),
+        (("127.0.0.1",), "127.0.0.1", "203.0.113.9, 10.0.0.5", ["10.0.0.5"]),
+        ((), "10.0.0.5", "", []),
+        ((), "203.0.113.7", "203.0.113.9", []),  # anybody on the internet can write the header
+        (("127.0.0.1",), "127.0.0.1", "203.0.113.9", []),
+        (("127.0.0.1",), "127.0.0.1", "10.0.0.5, 203.0.113.9", []),  # the visitor wrote the first one
+        (("127.0.0.1",), "127.0.0.1", "10.0.0.5", []),  # somebody in the clinic's own network
+    ],
+)
+def test_a_proxy_of_a_private_network_that_is_not_trusted_is_remembered(
+    db, settings, monkeypatch, trusted, peer, forwarded_for, seen
+):
+    monkeypatch.setattr(unnamed, "_told", {})
+    settings.TRUSTED_PROXIES = trusted
+
+    for _ in range(2):
+        echo(Client(), headers={"x-forwarded-for": forwarded_for}, REMOTE_ADDR=peer)
+
+    assert unnamed.seen(within=timedelta(minutes=1)) == seen
+
+
+def away(execute, *statement):
+    raise OperationalError
+
+
+def test_a_proxy_is_written_down_once_an_hour_and_a_database_that_is_away_changes_no_answer(
+    db, monkeypatch, django_assert_num_queries
+):
+    monkeypatch.setattr(unnamed, "_told", {})
+    headers = {"x-forwarded-for": "203.0.113.9"}
+    with connection.execute_wrapper(away):
+        assert echo(Client(), headers=headers, REMOTE_ADDR="10.0.0.5")["address"] == "10.0.0.5"
+    assert unnamed.seen(within=timedelta(minutes=1)) == []
+
+    echo(Client(), headers=headers, REMOTE_ADDR="10.0.0.5")
+    with django_assert_num_queries(0):
+        echo(Client(), headers=headers, REMOTE_ADDR="10.0.0.5")
+
+    assert unnamed.seen(within=timedelta(minutes=1)) == ["10.0.0.5"]
 
 
 @pytest.mark.parametrize("error", ["operational", "interface", "in the middle of an answer"])

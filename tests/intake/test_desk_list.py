@@ -97,7 +97,7 @@ def test_a_gap_is_told_as_not_complete_and_never_as_a_number(client, clinician):
 def test_a_contact_request_was_asked_no_instrument(client, clinician):
     make_submission(is_suspect=True)
 
-    response = client.get(LIST, {"show": "suspect"})
+    response = client.get(LIST, {"is_suspect__exact": "1"})
 
     assert (cell(response, "phq9"), cell(response, "gad7")) == ("–", "–")
     assert cell(response, "risk_mark") == "○ No alert raised"

@@ -1,8 +1,7 @@
-"""How a submission ends: erased by two people, kept by a hold, or over its time; and what is left of it."""
+"""How a submission ends: erased by two people or kept by a hold; and what is left of it."""
 
 import re
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
 from html import unescape
 from io import StringIO
 from uuid import uuid4
@@ -16,10 +15,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from clinic.models import ClinicProfile
 from clinic.roles import CLINICIAN, FRONT_DESK, MANAGER
 from intake.models import (
-    Draft,
     Erased,
     ErasureRefused,
     InvalidTransition,
@@ -31,7 +28,6 @@ from tests.visitor import hidden
 LIST = "/admin/intake/submission/"
 PERSON = "erasure-by-person"
 PROCEEDING = "hold-proceeding"
-LONG_AGO = timedelta(days=25 * 31)
 
 pytestmark = pytest.mark.usefixtures("packet")
 
@@ -389,83 +385,3 @@ def test_the_same_contact_form_sent_after_the_erasure_is_a_new_request_and_not_l
 
     assert [found.reference for found in Submission.objects.kept()] != [first.reference]
     assert Submission.objects.kept().get().name == "Marta Quill"
-
-
-# Retention
-
-
-def end(submission, by, ago=LONG_AGO):
-    submission.close(by=by)
-    Submission.objects.filter(pk=submission.pk).update(ended_at=timezone.now() - ago)
-
-
-def purge(*args):
-    out = StringIO()
-    call_command("purge", *args, stdout=out)
-    return out.getvalue()
-
-
-def test_what_ended_long_enough_ago_is_erased_like_by_two_people(nora):
-    old, young, reopened, waiting = (make_submission() for _ in range(4))
-    end(old, nora)
-    end(young, nora, timedelta(days=700))
-    end(reopened, nora)
-    reopened.reopen(by=nora)
-    Submission.objects.filter(pk=waiting.pk).update(created_at=timezone.now() - 2 * LONG_AGO)
-
-    assert "declined and closed submissions: 1 rows to delete\n" in purge("--dry-run")
-    assert Submission.objects.kept().count() == 4
-    assert "declined and closed submissions: 1 rows deleted\n" in purge()
-
-    left = Submission.objects.get(status="erased")
-    assert (left.pk, left.name, left.erased_by, left.erasure_asked_by) == (old.pk, "", None, None)
-    assert on_record(old, "erasure") == [(None, "erasure", "kept no longer", "")]
-    assert "declined and closed submissions: 0 rows deleted\n" in purge()
-
-
-def test_the_clinic_says_after_how_many_months(nora):
-    submission = make_submission()
-    end(submission, nora, timedelta(days=200))
-    assert Submission.objects.expired().count() == 0
-
-    ClinicProfile.objects.update(submission_months=6)
-
-    assert list(Submission.objects.expired()) == [submission]
-
-
-def test_a_hold_prevents_retention(nora):
-    submission = make_submission()
-    end(submission, nora)
-    submission.hold(PROCEEDING, by=nora)
-
-    purge()
-
-    assert Submission.objects.get(pk=submission.pk).name == "Marta Quill"
-
-
-def test_the_time_counts_from_the_last_end(nora):
-    submission = make_submission()
-    submission.start_review(by=nora)
-    submission.decline(by=nora)
-    declined = submission.ended_at
-    submission.close(by=nora)
-
-    assert declined is not None
-    assert submission.ended_at > declined
-    submission.reopen(by=nora)
-    assert Submission.objects.get(pk=submission.pk).ended_at is None
-
-
-def test_drafts_are_kept_as_long_as_the_profile_says_and_the_pages_say_that_number(client):
-    ClinicProfile.objects.update(draft_days=3)
-    draft = Draft.objects.create(language="en", questionnaire_ids=[])
-    Draft.objects.filter(pk=draft.pk).update(updated_at=timezone.now() - timedelta(days=4))
-
-    assert list(Draft.objects.expired()) == [draft]
-    assert "is deleted 3 days after" in client.get("/screening/").content.decode()
-
-
-@pytest.mark.parametrize("times", [{"draft_days": 0}, {"submission_months": 1}, {"audit_years": 5}])
-def test_the_database_refuses_times_that_are_too_short(db, times):
-    with pytest.raises(IntegrityError, match="keeps_long_enough"), transaction.atomic():
-        ClinicProfile.objects.update(**times)

@@ -3,7 +3,6 @@
 import copy
 import json
 import time
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -14,7 +13,7 @@ from django.utils import timezone, translation
 from clinic.models import ClinicProfile, Message
 from intake import fhir, notices
 from intake.forms import ContactForm
-from intake.models import CannedReply, Draft, Questionnaire, Response, ResumeLink, Submission
+from intake.models import CannedReply, Questionnaire, Response, ResumeLink, Submission
 from intake.widgets import DateParts
 from tests.catalogue import english_in
 from tests.content.factories import make_page
@@ -214,31 +213,6 @@ def test_a_response_says_in_which_language_it_was_given(packet):
     submission = make_screening(language="es")
 
     assert {response.resource["language"] for response in Response.objects.filter(submission=submission)} == {"es"}
-
-
-def test_the_switch_stays_on_the_step_and_what_was_saved_is_there(visitor):
-    visitor.start()
-    visitor.about()
-
-    response = visitor.client.get("/es/screening/1/")
-
-    fields = [field["value"] for field in Markup(response.text).all("input")]
-    assert MARTA["name"] in fields
-    assert visitor.draft.language == "es"
-    switch = [link["href"] for link in Markup(response.text).all("a") if link["class"] == "header__language"]
-    assert switch == ["/screening/1/"]
-    visitor.client.get("/screening/1/")
-    assert visitor.draft.language == "en"
-
-
-def test_changing_the_language_does_not_lengthen_the_time_until_a_draft_is_deleted(visitor):
-    visitor.start()
-    before = timezone.now() - timedelta(days=2)
-    Draft.objects.update(updated_at=before)
-
-    visitor.client.get("/es/screening/1/")
-
-    assert (visitor.draft.language, visitor.draft.updated_at) == ("es", before)
 
 
 def test_the_last_page_offers_no_switch_because_it_is_shown_once(spanish):

@@ -26,5 +26,7 @@ class Command(BaseCommand):
         self.stdout.write(f"{sealed.count()} events are as they were sealed; {waiting.count()} are not sealed yet.")
         if cut := seals.newest_cut():
             self.stdout.write(f"What was before event {int(cut.record) + 1} was deleted on {cut.at:%Y-%m-%d}.")
+        for event in AuditEvent.objects.filter(action=AuditEvent.Action.CHANGED, kind="keys", detail=seals.ON_TRUST):
+            self.stdout.write(f"What was before event {event.pk} was taken on trust on {event.at:%Y-%m-%d}.")
         if newest:
             self.stdout.write(f"The newest seal covers events up to {last}: {newest.digest}")
