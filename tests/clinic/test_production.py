@@ -182,11 +182,11 @@ def refusals(site: Site) -> dict[str, Answer]:
         "no form": contact.send_bytes(b'{"name": "Jo"}', Content_Type="application/json"),
     }
     with connection.cursor() as cursor:
-        cursor.execute("ALTER TABLE intake_packet RENAME TO away")
+        cursor.execute("ALTER TABLE intake_draft RENAME TO away")
         try:
-            return answers | {"broken": site.ask("/screening/")}
+            return answers | {"broken": site.ask("/screening/", Cookie="__Host-screening=token")}
         finally:
-            cursor.execute("ALTER TABLE away RENAME TO intake_packet")
+            cursor.execute("ALTER TABLE away RENAME TO intake_draft")
 
 
 def faults_of(name: str, answer: Answer):
