@@ -22,7 +22,6 @@ FORMULA = set("=+-@＝＋－＠")  # what a spreadsheet may take for the beginni
 UNSEEN = {"Cc", "Cf", "Zl", "Zp", "Zs"}  # and may pass over before it: controls, marks of direction, spaces
 
 
-
 class Chunk:
     """Submissions that are written together, and what else their cells need: read once, and only if a cell needs it."""
 
@@ -63,7 +62,7 @@ class Column(NamedTuple):
     @classmethod
     def choice(cls, title: str, field: str) -> "Column":
         """What the value of a field with choices stands for. Django's get_…_display makes its table anew each time."""
-        words = dict(Submission._meta.get_field(field).flatchoices)
+        words = dict(getattr(Submission, field).field.flatchoices)
         return cls(title, (field,), lambda row: str(words.get(value := getattr(row.submission, field), value)))
 
     @classmethod

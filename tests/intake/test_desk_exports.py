@@ -284,6 +284,21 @@ def test_notes_and_what_became_of_alerts_stay_out_of_the_bundle(client, clinicia
     assert "reached-safe" not in text
 
 
+def test_the_zip_costs_the_same_queries_for_one_submission_and_for_five(client, clinician):
+    make_screening()
+    files(leave_list(client, "transaction"))  # so that the permissions' content types are known
+    with CaptureQueriesContext(connection) as one:
+        files(leave_list(client, "transaction"))
+    for _ in range(4):
+        make_screening()
+
+    with CaptureQueriesContext(connection) as five:
+        found = files(leave_list(client, "transaction"))
+
+    assert len(found) == 5
+    assert len(five) == len(one)
+
+
 @pytest.mark.parametrize("kind", ["transaction", "collection"])
 def test_the_front_desk_gets_no_bundle(client, front_desk, kind):
     submission = make_screening()
