@@ -41,7 +41,8 @@ from intake.archive import zipped
 from intake.export import Reason, export, exportable
 from intake.models import Submission
 
-CHUNK = 200  # submissions that are read at a time
+CHUNK = 50  # submissions that are read at a time with all their answers
+LINES = 500  # that are read at a time without them
 BUNDLES = {"transaction": "FHIR transaction", "collection": "FHIR collection"}
 
 Leaving = Sequence[tuple[UUID, str]]  # id and reference of each submission
@@ -168,7 +169,7 @@ class SubmissionExports(SubmissionPage):
         columns = spreadsheet.CONTACT + (spreadsheet.CLINICAL if is_clinical else [])
         self._record_all(request, leaving, f"CSV, columns {'all' if is_clinical else 'contact'}", reason)
         rows = spreadsheet.read(self.get_queryset(request), columns)
-        content = spreadsheet.lines(chunks(rows, leaving), columns)
+        content = spreadsheet.lines(chunks(rows, leaving, LINES), columns)
         return StreamingHttpResponse(content, content_type="text/csv; charset=utf-8", headers=attached(_dated("csv")))
 
     @transaction.atomic
@@ -205,15 +206,18 @@ def _chosen(request: HttpRequest, formats: Container[str]) -> str:
 
 def in_order(rows: QuerySet[Submission], leaving: Leaving) -> Iterator[Submission]:
     """The submissions that are on record as leaving, less what was deleted meanwhile."""
-    return chain.from_iterable(chunks(rows, leaving))
+    return chain.from_iterable(chunks(rows, leaving, CHUNK))
 
 
-def chunks(rows: QuerySet[Submission], leaving: Leaving) -> Iterator[list[Submission]]:
-    """The same, as they are read."""
-    for start in range(0, len(leaving), CHUNK):
-        ids = [pk for pk, _reference in leaving[start : start + CHUNK]]
-        found = rows.in_bulk(ids)
-        yield [found[pk] for pk in ids if pk in found]
+def chunks(rows: QuerySet[Submission], leaving: Leaving, size: int) -> Iterator[list[Submission]]:
+    """The same, so many at a time. None is held while the next are read."""
+    for start in range(0, len(leaving), size):
+        yield _found(rows, [pk for pk, _reference in leaving[start : start + size]])
+
+
+def _found(rows: QuerySet[Submission], ids: list[UUID]) -> list[Submission]:
+    found = rows.in_bulk(ids)
+    return [found[pk] for pk in ids if pk in found]
 
 
 def _dated(extension: str) -> str:

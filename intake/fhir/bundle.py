@@ -248,8 +248,9 @@ def _totals(form: Questionnaire, holder: Mapping[str, Any]) -> Iterator[tuple[st
     """The totals in a response, an item or an answer, by linkId; one that is not complete is not in it."""
     for item in holder.get("item", ()):
         for answer in item.get("answer", ()):
-            if item["linkId"] in form.score_of:
-                yield item["linkId"], answer.get("valueInteger", answer.get("valueDecimal"))
+            total = answer.get("valueInteger", answer.get("valueDecimal"))
+            if item["linkId"] in form.score_of and total is not None:
+                yield item["linkId"], total
             yield from _totals(form, answer)
         yield from _totals(form, item)
 

@@ -117,6 +117,17 @@ def test_a_bundle_is_written_as_it_is_built_also_the_second_time(kind):
         assert bundle.write(intake, kind=kind) == fhir.dumps(bundle.build(intake, kind=kind))
 
 
+def test_a_total_that_is_not_complete_and_has_an_answer_below_it_leaves_as_nothing():
+    target = total("sum") | {"item": [question("note")]}
+    gap = parse(scored("r", 0, 1), target, extension=[score("sum", "r")])
+    sent = fhir.build(gap, {"note": (True,)}, authored=NOW, language="en")
+
+    assert sent["item"][0]["answer"] == [
+        {"item": [{"linkId": "note", "text": "Question note", "answer": [{"valueBoolean": True}]}]}
+    ]
+    assert resources(replace(INTAKE, answered=[bundle.Answered(RESPONSE, gap, sent)]), "Observation") == []
+
+
 def test_a_total_between_questions_of_a_question_is_found():
     nested = parse(question("q", item=[scored("s", 0, 2), total("sum")]), extension=[score("sum", "s")])
 
