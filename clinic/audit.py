@@ -19,7 +19,7 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 STATEMENT = 10_000  # rows an INSERT holds at most
 AUDIT_YEARS = 6  # an event is kept so long at least; a trigger of the migration 0007 says the same
 
-# As many objects would take ten times as long, and somebody waits for the first byte of an export.
+# Not so many objects: somebody waits for the first byte of an export.
 MANY = """
 INSERT INTO clinic_auditevent (actor_id, action, kind, address, detail, reason, record, reference)
 SELECT %s, %s, %s, %s, %s, %s, one.id, one.reference FROM unnest(%s, %s) AS one (id, reference)
