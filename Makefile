@@ -44,6 +44,10 @@ pages: $(VENV)/test  ## measure every public page, by Lighthouse too, into docs/
 bench: $(VENV)/test  ## measure the site beside an empty Django, nginx, pgbench and Wagtail, into docs/benchmarks.md
 	@$(BIN)/python -m benchmarks.speed
 
+memory: $(VENV)/test  ## measure exports (docs/exports.md) and what a web process holds after 100,000 requests (docs/operations.md)
+	@$(BIN)/python -m benchmarks.exports
+	@$(BIN)/python -m benchmarks.memory
+
 messages: $(VENV)/run  ## bring the Spanish catalogue up to date with the code (needs GNU gettext), then compile it
 	@$(BIN)/python -m clinic.local manage makemessages --locale es --no-obsolete --no-wrap --add-location file --ignore .venv --ignore tests --ignore var --verbosity 0
 	@$(BIN)/python -m clinic.local manage compilemessages --locale es --ignore .venv --verbosity 0
@@ -81,4 +85,4 @@ $(VENV)/test: tests/requirements.txt $(VENV)/run
 chromium:
 	@command -v chromium-headless-shell >/dev/null || tests/install-chromium
 
-.PHONY: help run manage backup test lint audit soak mutants messages scan pages bench format chromium
+.PHONY: help run manage backup test lint audit soak mutants messages scan pages bench memory format chromium

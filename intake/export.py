@@ -7,7 +7,6 @@ from django.db import models
 from django.db.models import QuerySet
 
 from clinic.models import ClinicProfile
-from intake import fhir
 from intake.fhir import bundle
 from intake.models import Erased, Submission
 
@@ -24,23 +23,27 @@ class Reason(models.TextChoices):
 
 def exportable() -> QuerySet[Submission]:
     """Submissions together with all that their Bundles need."""
-    return Submission.objects.select_related("consent").prefetch_related("responses__questionnaire")
+    return Submission.objects.prefetch_related("consent", "responses__questionnaire")
 
 
-def export(submission: Submission, kind: str = "transaction") -> str:
-    """Return the Bundle as JSON; `kind` is transaction or collection. Raises UnreadableValue, Erased."""
+def export(submission: Submission, kind: str = "transaction", *, clinic: str | None = None) -> str:
+    """Return the Bundle as JSON; `kind` is transaction or collection. Raises UnreadableValue, Erased.
+
+    `clinic` is its name, which is looked up unless it is given.
+    """
     if submission.erased_at:
         raise Erased(
             f"{submission.reference} was erased on {submission.erased_at:%Y-%m-%d}: nothing is left to export."
         )
-    return fhir.dumps(bundle.build(_intake(submission), kind=kind, base=settings.FHIR_BASE_URL))
+    intake = _intake(submission, clinic or ClinicProfile.load().name)
+    return bundle.write(intake, kind=kind, base=settings.FHIR_BASE_URL)
 
 
-def _intake(submission: Submission) -> bundle.Intake:
+def _intake(submission: Submission, clinic: str) -> bundle.Intake:
     return bundle.Intake(
         id=submission.pk,
         received_at=submission.created_at,
-        transmitter=ClinicProfile.load().name,
+        transmitter=clinic,
         patient_id=uuid.uuid5(submission.pk, "patient"),
         identity=bundle.Person(
             name=submission.name,

@@ -85,6 +85,12 @@ def _busy() -> float:
     return sum(map(int, (user, nice, system, irq, steal))) * TICK
 
 
+def memory(root: int) -> float:
+    """MB that the largest of the processes that `root` started holds now: of a server's, the one that answers."""
+    found = [int(_read(f"/proc/{pid}/statm").split()[1]) for pid in _descendants(root)]
+    return max(found) * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+
 def load() -> str:
     return _read("/proc/loadavg").split(" ", 1)[0]
 

@@ -66,8 +66,12 @@ class Web:
 
 
 @contextmanager
-def served(command: list[str], port: int, path: str, folder: Path, environment: Mapping[str, str]) -> Iterator[Web]:
-    web = subprocess.Popen(command, cwd=folder, env=os.environ | environment)
+def served(
+    command: list[str], port: int, path: str, folder: Path, environment: Mapping[str, str], quiet: bool = False
+) -> Iterator[Web]:
+    """A `quiet` server's log is lost."""
+    log = subprocess.DEVNULL if quiet else None
+    web = subprocess.Popen(command, cwd=folder, env=os.environ | environment, stderr=log)
     try:
         wait_for(urllib.request.Request(f"http://127.0.0.1:{port}{path}", headers={"Host": HOST}))
         yield Web(port, web.pid)
@@ -77,11 +81,11 @@ def served(command: list[str], port: int, path: str, folder: Path, environment: 
 
 
 @contextmanager
-def granian(application: str, path: str, **environment: str) -> Iterator[Web]:
+def granian(application: str, path: str, quiet: bool = False, **environment: str) -> Iterator[Web]:
     """On the options of a server, whatever it serves."""
     port = free_port()
     command = [sys.executable, "-m", "granian", *production.options(port, application=application)]
-    with served(command, port, path, production.ROOT, environment) as web:
+    with served(command, port, path, production.ROOT, environment, quiet) as web:
         yield web
 
 
@@ -103,12 +107,12 @@ def constant(folder: Path, page: bytes, headers: list[tuple[str, str]]) -> Itera
 
 
 @contextmanager
-def site(folder: Path, database: Server) -> Iterator[Web]:
+def site(folder: Path, database: Server, quiet: bool = False) -> Iterator[Web]:
     """The site behind a proxy on this machine, with its start texts. Sets the environment, and Django up with it."""
     os.environ.update(production.environment(folder, database.url(), 443))
     os.environ.update({"SITE_URL": f"https://{HOST}", "ALLOWED_HOSTS": HOST, "TRUSTED_PROXIES": "127.0.0.0/8"})
     production.prepare()
-    with granian(production.APPLICATION, "/healthz") as web:
+    with granian(production.APPLICATION, "/healthz", quiet) as web:
         yield web
 
 

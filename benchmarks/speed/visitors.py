@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 HIDDEN = re.compile(r'<input type="hidden" name="(\w+)" value="([^"]*)"')
 REFERENCE = re.compile(r"[0-9A-Z]{5}-[0-9A-Z]{5}")
 CONTACT_PATH, SCREENING_PATH, CHECK_PATH = "/contact/", "/screening/", "/screening/check/"
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 NETWORK = ip_network("198.18.0.0/15")  # set aside for benchmarks; each visitor has an address, because the site counts
 _numbers = itertools.count(1)
 
@@ -37,6 +38,11 @@ class Visitor:
         }
 
     @property
+    def told(self) -> dict[str, str]:
+        """The headers of its requests."""
+        return self.headers | {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())}
+
+    @property
     def email(self) -> str:
         return f"visitor{self.number}@example.org"
 
@@ -53,9 +59,7 @@ class Visitor:
         return answer.headers.get("Location", "")
 
     def _ask(self, line: HTTPConnection, method: str, path: str, body: str | None = None) -> HTTPResponse:
-        told = self.headers | {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())}
-        told |= {"Content-Type": "application/x-www-form-urlencoded"} if body else {}
-        line.request(method, path, body, told)
+        line.request(method, path, body, self.told | (FORM if body else {}))
         answer = line.getresponse()
         self.page = answer.read().decode()
         for header in answer.headers.get_all("Set-Cookie", []):

@@ -5,6 +5,7 @@ Each needs a reason, and is on record before the first byte leaves.
 
 from collections.abc import Container, Iterator, Sequence
 from contextvars import copy_context
+from itertools import chain
 from typing import Any
 from uuid import UUID
 
@@ -40,7 +41,8 @@ from intake.archive import zipped
 from intake.export import Reason, export, exportable
 from intake.models import Submission
 
-CHUNK = 200  # submissions that are read at a time
+CHUNK = 50  # submissions that are read at a time with all their answers
+LINES = 500  # that are read at a time without them
 BUNDLES = {"transaction": "FHIR transaction", "collection": "FHIR collection"}
 
 Leaving = Sequence[tuple[UUID, str]]  # id and reference of each submission
@@ -166,8 +168,8 @@ class SubmissionExports(SubmissionPage):
         is_clinical = reads_answers(request)
         columns = spreadsheet.CONTACT + (spreadsheet.CLINICAL if is_clinical else [])
         self._record_all(request, leaving, f"CSV, columns {'all' if is_clinical else 'contact'}", reason)
-        rows = self.get_queryset(request).select_related("assignee").prefetch_related("alerts")
-        content = spreadsheet.lines(in_order(rows, leaving), columns)
+        rows = spreadsheet.read(self.get_queryset(request), columns)
+        content = spreadsheet.lines(chunks(rows, leaving, LINES), columns)
         return StreamingHttpResponse(content, content_type="text/csv; charset=utf-8", headers=attached(_dated("csv")))
 
     @transaction.atomic
@@ -203,11 +205,19 @@ def _chosen(request: HttpRequest, formats: Container[str]) -> str:
 
 
 def in_order(rows: QuerySet[Submission], leaving: Leaving) -> Iterator[Submission]:
-    """The submissions that are on record as leaving, a chunk at a time, less what was deleted meanwhile."""
-    for start in range(0, len(leaving), CHUNK):
-        ids = [pk for pk, _reference in leaving[start : start + CHUNK]]
-        found = rows.in_bulk(ids)
-        yield from (found[pk] for pk in ids if pk in found)
+    """The submissions that are on record as leaving, less what was deleted meanwhile."""
+    return chain.from_iterable(chunks(rows, leaving, CHUNK))
+
+
+def chunks(rows: QuerySet[Submission], leaving: Leaving, size: int) -> Iterator[list[Submission]]:
+    """The same, so many at a time. None is held while the next are read."""
+    for start in range(0, len(leaving), size):
+        yield _found(rows, [pk for pk, _reference in leaving[start : start + size]])
+
+
+def _found(rows: QuerySet[Submission], ids: list[UUID]) -> list[Submission]:
+    found = rows.in_bulk(ids)
+    return [found[pk] for pk in ids if pk in found]
 
 
 def _dated(extension: str) -> str:

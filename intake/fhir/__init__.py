@@ -6,7 +6,7 @@ from intake.fhir.conditions import holds
 from intake.fhir.definition import parse
 from intake.fhir.evaluation import Evaluation, enabled, evaluate, raised, totals
 from intake.fhir.faults import DefinitionError, Fault
-from intake.fhir.json_text import digest, dumps, read_file, read_json
+from intake.fhir.json_text import digest, dumps, loads, read_file, read_json
 from intake.fhir.model import BASE, Alert, Band, Condition, Item, Option, Page, Questionnaire, Score, Text, Trigger
 from intake.fhir.response import build
 from intake.fhir.responses import answers_of, assess, check, report
@@ -47,6 +47,7 @@ __all__ = [
     "evaluate",
     "field_names",
     "holds",
+    "loads",
     "missing",
     "parse",
     "raised",

@@ -8,13 +8,13 @@ import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property, lru_cache
 from typing import Any
 from urllib.parse import quote
 
-from intake.fhir.evaluation import evaluate
+from intake.fhir.json_text import dumps
 from intake.fhir.model import BASE, Item, Questionnaire
 from intake.fhir.response import Resource, identifier_of
-from intake.fhir.responses import answers_of
 from intake.fhir.texts import LANGUAGE
 
 _TERMS = "http://terminology.hl7.org/CodeSystem/"
@@ -70,28 +70,42 @@ class Intake:
 
 
 def build(intake: Intake, *, kind: str = "transaction", base: str = BASE) -> Resource:
-    """The Bundle, of kind `transaction` or `collection`; write it with `dumps`.
+    """The Bundle, of kind `transaction` or `collection`; `write` gives it as JSON.
 
     Without identity, answers to items with a code of the project's intake-identity system are left out as well.
     Provenance has no identifier in FHIR R4, so a server that gets the transaction twice stores it twice.
     """
+    return _head(intake, kind) | {"entry": list(_Entries(intake, kind, base).all())}
+
+
+def write(intake: Intake, *, kind: str = "transaction", base: str = BASE) -> str:
+    """The same as JSON. A form, which makes up most of it, is written once a process."""
+    entries = (
+        entry.text if isinstance(entry, _FormEntry) else dumps(entry) for entry in _Entries(intake, kind, base).all()
+    )
+    return f'{dumps(_head(intake, kind))[:-1]},"entry":[{",".join(entries)}]}}'
+
+
+def _head(intake: Intake, kind: str) -> Resource:
     if kind not in ("transaction", "collection"):
         raise ValueError("a bundle is a transaction or a collection")
-    entries = list(_Entries(intake, base).all())
-    if kind == "collection":
-        entries = [{key: part for key, part in entry.items() if key != "request"} for entry in entries]
-    return {"resourceType": "Bundle", "type": kind, "timestamp": _instant(intake.received_at), "entry": entries}
+    return {"resourceType": "Bundle", "type": kind, "timestamp": _instant(intake.received_at)}
 
 
 @dataclass(frozen=True, slots=True)
 class _Entries:
     intake: Intake
+    kind: str
     base: str
 
     def all(self) -> Iterator[Resource]:
         entries = [*self._people(), *self._answers(), *self._wishes()]
         yield from entries
-        yield _entry(_derived(self.intake.id, "provenance"), self._provenance([str(one["fullUrl"]) for one in entries]))
+        provenance = self._provenance([str(one["fullUrl"]) for one in entries])
+        yield self._entry(_derived(self.intake.id, "provenance"), provenance)
+
+    def _entry(self, record: uuid.UUID, resource: Resource) -> Resource:
+        return _entry(record, resource, self.kind)
 
     @property
     def patient(self) -> Resource:
@@ -102,7 +116,7 @@ class _Entries:
 
     def _people(self) -> Iterator[Resource]:
         if self.intake.identity:
-            yield _entry(self.intake.patient_id, _patient(self.intake.identity, self.intake.patient_id))
+            yield self._entry(self.intake.patient_id, _patient(self.intake.identity, self.intake.patient_id))
 
     @property
     def exported(self) -> list[Answered]:
@@ -110,11 +124,10 @@ class _Entries:
 
     def _answers(self) -> Iterator[Resource]:
         forms = {one.questionnaire.canonical: one.questionnaire for one in self.exported}
-        for canonical, form in forms.items():
-            condition = f"url={_quoted(form.url)}&version={_quoted(form.version)}"
-            yield _entry(uuid.uuid5(uuid.NAMESPACE_URL, canonical), dict(form.resource), condition)
+        for form in forms.values():
+            yield _form_entry(form, self.kind)
         for one in self.exported:
-            yield _entry(one.id, self._response(one))
+            yield self._entry(one.id, self._response(one))
             yield from self._observations(one)
 
     def _response(self, one: Answered) -> Resource:
@@ -135,11 +148,9 @@ class _Entries:
 
     def _observations(self, one: Answered) -> Iterator[Resource]:
         form = one.questionnaire
-        for target, total in evaluate(form, answers_of(form, one.response)).totals.items():
-            if total is None:
-                continue
+        for target, total in _totals(form, one.response):
             record = _derived(one.id, target)
-            yield _entry(
+            yield self._entry(
                 record,
                 {
                     "resourceType": "Observation",
@@ -161,9 +172,9 @@ class _Entries:
 
     def _wishes(self) -> Iterator[Resource]:
         if self.intake.agreement:
-            yield _entry(self.intake.agreement.id, self._consent(self.intake.agreement))
+            yield self._entry(self.intake.agreement.id, self._consent(self.intake.agreement))
         if self.intake.contact:
-            yield _entry(self.intake.contact.id, self._contact(self.intake.contact))
+            yield self._entry(self.intake.contact.id, self._contact(self.intake.contact))
 
     def _consent(self, agreement: Agreement) -> Resource:
         return {
@@ -233,6 +244,17 @@ def _code(form: Questionnaire, target: Item) -> Resource:
     return {key: part for key, part in parts.items() if part}
 
 
+def _totals(form: Questionnaire, holder: Mapping[str, Any]) -> Iterator[tuple[str, object]]:
+    """The totals in a response, an item or an answer, by linkId; one that is not complete is not in it."""
+    for item in holder.get("item", ()):
+        for answer in item.get("answer", ()):
+            total = answer.get("valueInteger", answer.get("valueDecimal"))
+            if item["linkId"] in form.score_of and total is not None:
+                yield item["linkId"], total
+            yield from _totals(form, answer)
+        yield from _totals(form, item)
+
+
 def _without(holder: Mapping[str, Any], named: set[str]) -> Resource:
     """A response, an item or an answer less the items in `named`, and less what is empty then."""
     kept = dict(holder)
@@ -242,13 +264,31 @@ def _without(holder: Mapping[str, Any], named: set[str]) -> Resource:
     return {key: part for key, part in kept.items() if part != []}
 
 
-def _entry(record: uuid.UUID, resource: Resource, condition: str = "") -> Resource:
+class _FormEntry(dict[str, object]):
+    """The entry of a form, which is the same in every Bundle: never changed."""
+
+    @cached_property
+    def text(self) -> str:
+        return dumps(self)
+
+
+@lru_cache(maxsize=64)
+def _form_entry(form: Questionnaire, kind: str) -> _FormEntry:
+    condition = f"url={_quoted(form.url)}&version={_quoted(form.version)}"
+    record = uuid.uuid5(uuid.NAMESPACE_URL, form.canonical)
+    return _FormEntry(_entry(record, dict(form.resource), kind, condition))
+
+
+def _entry(record: uuid.UUID, resource: Resource, kind: str, condition: str = "") -> Resource:
+    entry: Resource = {"fullUrl": record.urn, "resource": resource}
+    if kind != "transaction":
+        return entry
     request = {"method": "POST", "url": str(resource["resourceType"])}
     if "identifier" in resource:
         condition = f"identifier={_quoted(f'urn:ietf:rfc:3986|{record.urn}')}"
     if condition:
         request["ifNoneExist"] = condition
-    return {"fullUrl": record.urn, "resource": resource, "request": request}
+    return entry | {"request": request}
 
 
 def _quoted(text: str) -> str:

@@ -6,7 +6,9 @@ import stat
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 from intake.fhir import limits
 from intake.fhir.faults import DefinitionError, Fault, Faults, Place
@@ -182,14 +184,51 @@ def fits(number: int | Decimal) -> bool:
     return before <= limits.NUMBER_DIGITS and before + max(-exponent, 0) <= limits.NUMBER_DIGITS
 
 
+def loads(text: str) -> dict[str, Any]:
+    """What `dumps` wrote of an object, with Decimal for numbers that have a fraction. Checks nothing."""
+    return json.loads(text, parse_float=Decimal)  # type: ignore[no-any-return]
+
+
 def dumps(value: object, *, sort_keys: bool = False) -> str:
-    """JSON without spaces. A Decimal is written with the digits it has, which json.dumps cannot do."""
+    """JSON without spaces. A Decimal is written with the digits it has, which json.dumps alone cannot do."""
+    try:
+        return _encoder(sort_keys).encode(value)
+    except _Digits:
+        return _written(value, sort_keys)
+
+
+class _Digits(Exception):
+    """A Decimal has digits that no int or float is written with: 5.60."""
+
+
+@cache
+def _encoder(sort_keys: bool) -> json.JSONEncoder:
+    return json.JSONEncoder(
+        ensure_ascii=False, allow_nan=False, separators=(",", ":"), sort_keys=sort_keys, default=_plain
+    )
+
+
+def _plain(value: object) -> object:
+    """The same in a type that the encoder knows. Raises _Digits."""
+    if isinstance(value, Mapping):
+        return dict(value)
+    if not isinstance(value, Decimal):
+        raise TypeError(f"{type(value).__name__} is not JSON")
+    text = f"{value:f}"
+    number = float(text) if "." in text else int(value)
+    if repr(number) != text:
+        raise _Digits
+    return number
+
+
+def _written(value: object, sort_keys: bool) -> str:
+    """As `dumps`, value by value, which is slow."""
     if isinstance(value, Mapping):
         items = sorted(value.items()) if sort_keys else value.items()
-        inside = (f"{json.dumps(key, ensure_ascii=False)}:{dumps(one, sort_keys=sort_keys)}" for key, one in items)
+        inside = (f"{json.dumps(key, ensure_ascii=False)}:{_written(one, sort_keys)}" for key, one in items)
         return "{" + ",".join(inside) + "}"
     if isinstance(value, list | tuple):
-        return "[" + ",".join(dumps(one, sort_keys=sort_keys) for one in value) + "]"
+        return "[" + ",".join(_written(one, sort_keys) for one in value) + "]"
     if isinstance(value, Decimal):
         return f"{value:f}"
     return json.dumps(value, ensure_ascii=False, allow_nan=False)

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from intake.models.submission import Submission
 
 
+def label_of(code: str) -> str:
+    return code.replace("-", " ").capitalize()
+
+
 class AlreadyDone(Exception):
     """Someone else has acknowledged or resolved the alert in the meantime."""
 
@@ -122,7 +126,7 @@ class SafetyAlert(models.Model):
 
     @property
     def label(self) -> str:
-        return self.code.replace("-", " ").capitalize()
+        return label_of(self.code)
 
     @transaction.atomic
     def acknowledge(self, *, by: User) -> None:

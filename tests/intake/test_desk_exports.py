@@ -121,7 +121,7 @@ def test_the_csv_of_the_front_desk_holds_contact_details_and_nothing_of_the_answ
 
 
 def test_the_export_holds_what_the_filtered_list_shows_on_all_its_pages(client, clinician, monkeypatch):
-    monkeypatch.setattr(exports, "CHUNK", 2)
+    monkeypatch.setattr(exports, "LINES", 2)
     monkeypatch.setattr("intake.admin.submissions.SubmissionAdmin.list_per_page", 2)
     wanted = [make_submission(status="closed") for _ in range(5)]
     make_submission()
@@ -234,7 +234,8 @@ def test_a_submission_leaves_as_a_bundle_to_be_saved(client, clinician, kind):
     assert response.json()["type"] == kind
 
 
-def test_many_leave_as_a_zip_with_a_file_for_each(client, clinician):
+def test_many_leave_as_a_zip_with_a_file_for_each(client, clinician, monkeypatch):
+    monkeypatch.setattr(exports, "CHUNK", 1)
     submissions = [make_submission(), make_screening()]
 
     response = leave_list(client, "collection")
@@ -282,6 +283,21 @@ def test_notes_and_what_became_of_alerts_stay_out_of_the_bundle(client, clinicia
 
     assert "Private remark" not in text
     assert "reached-safe" not in text
+
+
+def test_the_zip_costs_the_same_queries_for_one_submission_and_for_five(client, clinician):
+    make_screening()
+    files(leave_list(client, "transaction"))  # so that the permissions' content types are known
+    with CaptureQueriesContext(connection) as one:
+        files(leave_list(client, "transaction"))
+    for _ in range(4):
+        make_screening()
+
+    with CaptureQueriesContext(connection) as five:
+        found = files(leave_list(client, "transaction"))
+
+    assert len(found) == 5
+    assert len(five) == len(one)
 
 
 @pytest.mark.parametrize("kind", ["transaction", "collection"])

@@ -8,7 +8,7 @@ import pytest
 
 from intake import fhir
 from intake.fhir import bundle
-from tests.intake.fhir.build import NOW, coding, parse, score, scored, total, without
+from tests.intake.fhir.build import NOW, coding, parse, question, score, scored, total, without
 
 LOINC = [{"system": "http://loinc.org", "code": "44261-6"}]
 FORM = parse(
@@ -109,6 +109,31 @@ def test_a_collection_has_the_same_entries_without_requests():
 
     assert [{k: v for k, v in one.items() if k != "request"} for one in transaction["entry"]] == collection["entry"]
     assert without(transaction, "entry") | {"type": "collection"} == without(collection, "entry")
+
+
+@pytest.mark.parametrize("kind", ["transaction", "collection"])
+def test_a_bundle_is_written_as_it_is_built_also_the_second_time(kind):
+    for intake in (INTAKE, replace(INTAKE, id=uuid.UUID(int=8), answered=answered(9))):
+        assert bundle.write(intake, kind=kind) == fhir.dumps(bundle.build(intake, kind=kind))
+
+
+def test_a_total_that_is_not_complete_and_has_an_answer_below_it_leaves_as_nothing():
+    target = total("sum") | {"item": [question("note")]}
+    gap = parse(scored("r", 0, 1), target, extension=[score("sum", "r")])
+    sent = fhir.build(gap, {"note": (True,)}, authored=NOW, language="en")
+
+    assert sent["item"][0]["answer"] == [
+        {"item": [{"linkId": "note", "text": "Question note", "answer": [{"valueBoolean": True}]}]}
+    ]
+    assert resources(replace(INTAKE, answered=[bundle.Answered(RESPONSE, gap, sent)]), "Observation") == []
+
+
+def test_a_total_between_questions_of_a_question_is_found():
+    nested = parse(question("q", item=[scored("s", 0, 2), total("sum")]), extension=[score("sum", "s")])
+
+    [found] = resources(replace(INTAKE, answered=answered(1, form=nested)), "Observation")
+
+    assert found["valueQuantity"]["value"] == 2
 
 
 def test_a_person_leaves_as_a_patient():

@@ -3,6 +3,8 @@
 from decimal import Decimal
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from intake import fhir
 from tests.intake.fhir.build import form, question, refusals, told
@@ -105,6 +107,32 @@ def test_json_is_written_without_spaces_and_with_every_digit():
 
     assert fhir.dumps(value) == '{"b":[5.60,1000,7,true,null],"a":{"é":"“x”\\n","d":[1]}}'
     assert fhir.dumps(value, sort_keys=True) == '{"a":{"d":[1],"é":"“x”\\n"},"b":[5.60,1000,7,true,null]}'
+
+
+plain = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.text()
+    | st.decimals(-(10**9), 10**9, places=2)
+    | st.just(Decimal(7)),
+    lambda inside: st.lists(inside, max_size=3) | st.dictionaries(st.text(), inside, max_size=3),
+    max_leaves=8,
+)
+
+
+@settings(max_examples=100)
+@given(st.dictionaries(st.text(), plain, max_size=3))
+def test_what_is_written_is_read_back_to_the_last_digit(value):
+    found = fhir.loads(fhir.dumps(value))
+
+    assert found == value
+    assert fhir.dumps(found) == fhir.dumps(value)
+
+
+def test_what_is_no_json_is_not_written():
+    with pytest.raises(TypeError, match="set is not JSON"):
+        fhir.dumps({"a": {1}})
 
 
 def test_what_json_cannot_hold_is_not_written():
