@@ -17,22 +17,21 @@ from tests.resilience.stack import settle
 
 @contextmanager
 def many(folder: Path) -> Iterator[Machines]:
-    """All of it runs, over a database with the start texts. Sets Django up. Nothing is left of it when its world ends."""
+    """All of it runs, over a database with the start texts. Sets Django up."""
     logging.disable()
     folder.chmod(0o755)
     network()
     machines = Machines(folder)
-    machines.start_database()
-    os.environ.update(production.environment(folder, machines.owner_url, 443))
-    os.environ.update(SITE_URL=f"https://{SITE}", ALLOWED_HOSTS=SITE, TRUSTED_PROXIES=ADDRESSES["proxy"])
-    production.prepare()
-    settle()
-    mail = _mail_server(folder)
-    machines.start_site(mail)
     try:
+        machines.start_database()
+        os.environ.update(production.environment(folder, machines.owner_url, 443))
+        os.environ.update(SITE_URL=f"https://{SITE}", ALLOWED_HOSTS=SITE, TRUSTED_PROXIES=ADDRESSES["proxy"])
+        production.prepare()
+        settle()
+        machines.start_site(_mail_server(folder))
         yield machines
     finally:
-        mail.stop()
+        machines.end()
 
 
 def _mail_server(folder: Path) -> MailServer:

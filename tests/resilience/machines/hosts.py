@@ -10,8 +10,8 @@ from pathlib import Path
 
 from tests.resilience.stack import ROOT, wait_until
 
-# What runs in it sees no network but its own, and is killed when it ends. The shell, as its first process, takes in what
-# others leave behind: PostgreSQL does not start while a dead one is still listed.
+# What runs in it sees no network but its own, and is killed when it ends. The shell, as its first process, takes in
+# what others leave behind: PostgreSQL does not start while a dead one is still listed.
 WORLD = [
     *["unshare", "--net", "--mount", "--pid", "--mount-proc", "--fork", "--kill-child"],
     *["sh", "-c", '"$@"; exit $?', "world"],
@@ -66,7 +66,7 @@ class Host:
         """What it said. Raises CalledProcessError."""
         inside = ["ip", "netns", "exec", self.name, *command]
         return subprocess.run(
-            inside, cwd="/", env=os.environ | environment, check=True, capture_output=True, text=True
+            inside, cwd=ROOT, env=os.environ | environment, check=True, capture_output=True, text=True
         ).stdout
 
     def kill(self) -> None:

@@ -1,6 +1,7 @@
-"""The machines of docs/deploy.md, set up by the very files of deploy/failover: other paths and passwords, and no more."""
+"""The machines of docs/deploy.md, set up by the very files of deploy/failover, in which only paths are other ones."""
 
 import json
+import os
 import re
 import secrets
 import shutil
@@ -14,8 +15,8 @@ from urllib.request import Request, urlopen
 
 from benchmarks import production
 from tests.mail import MailServer
-from tests.resilience.machines.hosts import GATEWAY, Host, Service
 from tests.processes import wait_for
+from tests.resilience.machines.hosts import GATEWAY, Host, Service
 from tests.resilience.stack import ROOT, wait_until
 from tests.scan import proxy
 
@@ -33,8 +34,22 @@ POSTGRES = "/usr/lib/postgresql/15/bin"
 SITE = "www.example.org"
 
 
+PACKAGES = {  # of Debian, by a program of each
+    "patroni": "patroni python3-etcd",
+    "etcd": "etcd-server",
+    "haproxy": "haproxy",
+    "pgbouncer": "pgbouncer",
+    "nginx": "nginx-light",
+    "ip": "iproute2",
+    f"{POSTGRES}/postgres": "postgresql-15",
+}
+
+
 class Machines:
     def __init__(self, folder: Path) -> None:
+        path = f"{os.environ['PATH']}:/usr/sbin"
+        if missing := [package for program, package in PACKAGES.items() if not shutil.which(program, path=path)]:
+            sys.exit(f"This needs, as root on Debian 12: apt-get install --no-install-recommends {' '.join(missing)}")
         self.folder = folder
         self.hosts = {name: Host(name, address, folder) for name, address in ADDRESSES.items()}
         self.passwords = {name: secrets.token_urlsafe(24) for name in ("app", "owner", "1", "2", "3")}
@@ -103,8 +118,14 @@ class Machines:
         for name in ("web1", "web2"):
             self._start_web(self.hosts[name], own)
         self._start_proxy(self.hosts["proxy"])
+        owner = self.url("owner", "127.0.0.1:5000", f"?sslmode=verify-ca&sslrootcert={self.folder}/web1/tls/ca.pem")
+        self.hosts["web1"].run([sys.executable, "manage.py", "migrate", "--check"], {"DATABASE_URL": owner})
         for name in ("web1", "web2"):
             wait_for(Request(f"http://{ADDRESSES[name]}:8000/readyz", headers={"Host": SITE}))
+
+    def end(self) -> None:
+        for host in self.hosts.values():
+            host.kill()
 
     def switch_over(self) -> None:
         """As a person does who wants to work on the machine of the primary."""
@@ -163,13 +184,14 @@ class Machines:
 
     @property
     def roles(self) -> dict[str, str]:
-        """Of the machines of the database that run: leader, sync_standby or replica, as Patroni has it."""
+        """leader, and sync_standby or replica, as the leader's Patroni has it: what the other one knows may be old."""
         for name in DATABASES:
             with suppress(OSError):
                 url = f"https://{ADDRESSES[name]}:8008/cluster"
                 with urlopen(url, timeout=1, context=ssl._create_unverified_context()) as answer:
-                    members = json.load(answer)["members"]
-                return {one["name"]: one["role"] for one in members if one["state"] in ("running", "streaming")}
+                    found = {member["name"]: member["role"] for member in json.load(answer)["members"]}
+                if found.get(name) == "leader":
+                    return found
         return {}
 
     @property
@@ -180,6 +202,11 @@ class Machines:
     def standby(self) -> str:
         """The one without which nothing is acknowledged; empty where there is none."""
         return next((name for name, role in self.roles.items() if role == "sync_standby"), "")
+
+    @property
+    def rewound(self) -> int:
+        logs = [self.hosts[name].folder / "patroni.out" for name in DATABASES]
+        return sum(log.read_text().count("pg_rewind exit code=0") for log in logs)
 
     def _sql(self, statement: str) -> str:
         """What the superuser is told, at the socket of the machine that takes writes."""
