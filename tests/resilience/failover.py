@@ -52,10 +52,9 @@ def run(machines: Machines) -> Result:
     time.sleep(CALM)
     trial.web()
     trial.switchover()
-    trial.standby(CUT_OFF)
-    trial.primary(CUT_OFF)
-    trial.primary(KILLED)
-    trial.standby(KILLED)
+    for how in (CUT_OFF, KILLED):
+        trial.primary(how)
+        trial.standby(how)
     trial.crowd.end()
     return trial.result()
 
@@ -72,22 +71,28 @@ class _Trial:
         host.boot()
 
     def switchover(self) -> None:
-        old, new = self.machines.leader, self.machines.standby
+        new = self.machines.standby
         self._watch("primary changed on purpose", STANDSTILL, self.machines.switch_over, lambda: self._leads(new))
-        wait_until(lambda: self.machines.standby == old)
-
-    def standby(self, fate: Fate) -> None:
-        host = self.machines.hosts[self.machines.standby]
-        what = f"standby {fate.name}"
-        self._watch(what, STANDSTILL, lambda: fate.begin(host), lambda: not self.machines.standby)
-        self._come_back(what, host, fate)
 
     def primary(self, fate: Fate) -> None:
-        wait_until(lambda: self.machines.standby)  # without one nobody could take over
+        self._wait_for_two()
         host, new = self.machines.hosts[self.machines.leader], self.machines.standby
         what = f"primary {fate.name}"
         self._watch(what, TAKEOVER, lambda: fate.begin(host), lambda: self._leads(new))
-        self._come_back(what, host, fate)
+        fate.end(host)
+        took = self._wait_for_two()
+        self.rows.append((f"{what}, then back: seconds until every commit is on both again", f"{took:.0f}"))
+
+    def standby(self, fate: Fate) -> None:
+        self._wait_for_two()
+        host = self.machines.hosts[self.machines.standby]
+        what = f"standby {fate.name}"
+        self._watch(what, STANDSTILL, lambda: fate.begin(host), lambda: not self.machines.standby)
+        fate.end(host)
+
+    def _wait_for_two(self) -> float:
+        """Without a copy of every commit nobody could take over. How many seconds it took."""
+        return wait_until(lambda: self.machines.standby)
 
     def _leads(self, name: str) -> bool:
         return self.machines.leader == name
@@ -103,12 +108,6 @@ class _Trial:
         gap = self.crowd.longest_gap(begin)
         self.rows.append((f"{what}: longest time without an acknowledgement, in seconds", f"{gap:.1f}"))
         self.faults += [f"{what}: nothing was acknowledged for {gap:.1f} s."] if gap > longest else []
-
-    def _come_back(self, what: str, host: Host, fate: Fate) -> None:
-        fate.end(host)
-        took = wait_until(lambda: self.machines.standby == host.name)
-        self.rows.append((f"{what}, then back: seconds until it has a copy of every commit", f"{took:.0f}"))
-        time.sleep(CALM)
 
     def result(self) -> Result:
         connection.close()  # our own

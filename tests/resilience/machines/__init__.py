@@ -2,7 +2,9 @@
 
 import logging
 import os
+import shutil
 import ssl
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,12 +16,23 @@ from tests.resilience.machines.hosts import GATEWAY, network
 from tests.resilience.machines.set_up import ADDRESSES, SITE, Machines
 from tests.resilience.stack import settle
 
+PACKAGES = {  # of Debian 12, by a program of each
+    "patroni": "patroni python3-etcd",
+    "etcd": "etcd-server",
+    "haproxy": "haproxy",
+    "pgbouncer": "pgbouncer",
+    "nginx": "nginx-light",
+    "ip": "iproute2",
+    "/usr/lib/postgresql/15/bin/postgres": "postgresql-15",
+}
+
 
 @contextmanager
 def many(folder: Path) -> Iterator[Machines]:
     """All of it runs, over a database with the start texts. Sets Django up."""
-    logging.disable()
-    folder.chmod(0o755)
+    _look_for_packages()
+    logging.disable()  # of this process; those of the site have logs of their own
+    folder.chmod(0o755)  # each program is another user
     network()
     machines = Machines(folder)
     try:
@@ -32,6 +45,12 @@ def many(folder: Path) -> Iterator[Machines]:
         yield machines
     finally:
         machines.end()
+
+
+def _look_for_packages() -> None:
+    path = f"{os.environ['PATH']}:/usr/sbin"
+    if missing := [package for program, package in PACKAGES.items() if not shutil.which(program, path=path)]:
+        sys.exit(f"This needs, as root on Debian 12: apt-get install --no-install-recommends {' '.join(missing)}")
 
 
 def _mail_server(folder: Path) -> MailServer:
