@@ -103,7 +103,7 @@ class _Trial:
         happen()
         wait_until(over)
         settled = time.monotonic()
-        wait_until(lambda: self.crowd.times[-1] > settled)
+        wait_until(lambda: max(self.crowd.times, default=0.0) > settled)
         time.sleep(CALM)
         gap = self.crowd.longest_gap(begin)
         self.rows.append((f"{what}: longest time without an acknowledgement, in seconds", f"{gap:.1f}"))
