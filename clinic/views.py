@@ -116,6 +116,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 def unavailable(request: HttpRequest) -> HttpResponse:
     """Say that the database is away. What was sent to a form stays on the page, and can be sent again from there."""
+    connection.close_at = 0.0  # with the request: the next one may find the server that has taken over
     sent = again.fields_of(request)
     response = _without_database(
         request, "503.html", status=503, sent=sent, path=request.path, csrf_token=get_token(request) if sent else ""

@@ -12,8 +12,8 @@ from contextlib import contextmanager
 from typing import Any
 
 import psycopg2
-from django.db import DatabaseError, InterfaceError, OperationalError
-from psycopg2 import extensions
+from django.db import DatabaseError, InterfaceError, InternalError, OperationalError
+from psycopg2 import errors, extensions
 
 LONGEST = 30.0  # seconds that one statement may take
 WHILE_IT_HANGS = 0.5
@@ -29,9 +29,13 @@ class Hanging(psycopg2.OperationalError):  # type: ignore[misc]
 
 
 def is_away(error: BaseException | None) -> bool:
-    """Whether it says that the database is lost: for one that ends in the middle of an answer psycopg2 has no class."""
+    """Whether it says that the database is lost: for one that ends in the middle of an answer psycopg2 has no class.
+
+    A server that takes nothing any more was the primary, and is a copy of another one now.
+    """
     lost = type(error) is DatabaseError and isinstance(error.__cause__, psycopg2.Error)
-    return lost or isinstance(error, (OperationalError, InterfaceError))
+    copy = isinstance(error, InternalError) and isinstance(error.__cause__, errors.ReadOnlySqlTransaction)
+    return lost or copy or isinstance(error, (OperationalError, InterfaceError))
 
 
 def install() -> None:

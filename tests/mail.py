@@ -1,6 +1,7 @@
 """A real SMTP server on loopback."""
 
 import asyncio
+import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -23,6 +24,8 @@ class MailServer:
     refusal: str = ""
     moods: dict[str, list[str]] = field(default_factory=dict)
     pause: float = 0.0  # seconds before it takes a letter
+    host: str = "127.0.0.1"
+    tls: ssl.SSLContext | None = None
 
     async def handle_RCPT(self, server, session, envelope, address, options) -> str:
         if self.refusal:
@@ -38,7 +41,7 @@ class MailServer:
         return "250 OK"
 
     def start(self) -> None:
-        self._controller = Controller(self, hostname="127.0.0.1", port=self.port)
+        self._controller = Controller(self, hostname=self.host, port=self.port, ssl_context=self.tls)
         self._controller.start()
 
     def stop(self) -> None:

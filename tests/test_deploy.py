@@ -3,6 +3,8 @@
 import json
 import re
 
+import yaml
+
 from benchmarks import production
 from benchmarks.production import ROOT
 from clinic import local
@@ -42,3 +44,21 @@ def test_every_unit_says_as_whom_it_runs_and_never_as_root():
         "clinic-backup.service": ["clinic_owner"],
     }
     assert "\nUser=" not in read("deploy/systemd/clinic-.service.d/common.conf")  # it would win over theirs
+
+
+def test_the_files_for_many_machines_speak_of_the_same_ones():
+    patroni = yaml.safe_load(read("deploy/failover/patroni.yml"))
+    etcd = re.search(r"^ETCD_INITIAL_CLUSTER=(.+)$", read("deploy/failover/etcd"), re.MULTILINE)[1]
+    haproxy = dict(re.findall(r"^    server (\w+) ([\d.]+):5432$", read("deploy/failover/haproxy.cfg"), re.MULTILINE))
+    machines = dict(re.findall(r"(\w+)=https://([\d.]+):2380", etcd))
+    documented = read("docs/deploy.md")
+
+    assert patroni["etcd"]["hosts"] == [f"{address}:2379" for address in machines.values()]
+    assert haproxy == {name: address for name, address in machines.items() if name != "proxy"}
+    assert all(f" {name} {address}" in documented for name, address in machines.items())
+
+
+def test_a_primary_steps_down_before_another_takes_over():
+    lease = yaml.safe_load(read("deploy/failover/patroni.yml"))["bootstrap"]["dcs"]
+
+    assert lease["loop_wait"] + 2 * lease["retry_timeout"] <= lease["ttl"]

@@ -58,6 +58,14 @@ def lost_connection(request: HttpRequest) -> HttpResponse:
     return HttpResponse("still there")
 
 
+def became_a_copy(request: HttpRequest) -> HttpResponse:
+    """The server still answers, and takes nothing any more."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET default_transaction_read_only = on")
+        cursor.execute("CREATE TABLE never (id integer)")
+    return HttpResponse("written")
+
+
 def echo(request: HttpRequest) -> HttpResponse:
     seen = {
         "address": request.META.get("REMOTE_ADDR"),
@@ -86,6 +94,7 @@ urlpatterns = [
     *failures,
     path("es/", include(failures)),
     path("lost-connection/", lost_connection),
+    path("became-a-copy/", became_a_copy),
     path("echo/", echo),
     path("cached/", cached),
     *project.urlpatterns,

@@ -172,6 +172,13 @@ def test_a_connection_that_is_lost_gives_the_page_and_the_next_request_works(los
     assert client.get("/readyz").status_code == 200
 
 
+def test_a_primary_that_has_become_a_copy_gives_the_page_and_is_asked_no_more(lost_database, client):
+    assert client.get("/became-a-copy/").status_code == 503
+
+    close_old_connections()
+    assert connection.connection is None
+
+
 def test_a_database_that_is_lost_outside_a_view_gives_the_same_page(db, settings):
     settings.MIDDLEWARE = [*settings.MIDDLEWARE, "tests.clinic.test_middleware.LosesDatabase"]
     response = Client(raise_request_exception=False).get("/echo/")

@@ -52,8 +52,11 @@ class WireClient(Client):
         self.handler = self._send  # type: ignore[assignment]
         self.cookies[settings.CSRF_COOKIE_NAME] = "c" * 32
 
+    def line(self) -> HTTPConnection:
+        return HTTPConnection("127.0.0.1", self.port, timeout=20)
+
     def _send(self, environ: dict[str, Any]) -> HttpResponse:
-        connection = HTTPConnection("127.0.0.1", self.port, timeout=20)
+        connection = self.line()
         path = quote(environ["PATH_INFO"].encode("latin-1"))
         query = environ["QUERY_STRING"]
         body = environ["wsgi.input"].read()

@@ -12,7 +12,7 @@ import psycopg2
 
 from clinic.environment import PATIENCE
 from tests.resilience import ledger, outage
-from tests.resilience.machines import PORT, Machine, machine
+from tests.resilience.forwarder import PORT, Machine, machine
 from tests.resilience.report import Result
 from tests.resilience.stack import ROLE, Stack, wait_until
 

@@ -107,7 +107,7 @@ def stack(folder: Path) -> Iterator[Stack]:
     public = free_port()
     os.environ["TRUSTED_PROXIES"] = "127.0.0.1"
     with production.prepared(folder, public) as server, mail_server() as mail:
-        _settle()
+        settle()
         os.environ["DATABASE_URL"] = server.url(ROLE)
         os.environ["EMAIL_URL"] = f"smtp://127.0.0.1:{mail.port}"
         made = Stack(folder, server, mail, public)
@@ -117,7 +117,7 @@ def stack(folder: Path) -> Iterator[Stack]:
             made.stop()
 
 
-def _settle() -> None:
+def settle() -> None:
     from django.core.management import call_command
 
     from clinic.models import ClinicProfile

@@ -6,7 +6,7 @@ import time
 import uuid
 from collections.abc import Callable
 from http.client import HTTPException
-from itertools import count
+from itertools import count, pairwise
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -22,6 +22,7 @@ TYPING = 3.2  # seconds that a person needs for the contact form
 RISKY = [0] * 8 + [2]
 
 Post = tuple[str, dict[str, Any]]
+Browser = Callable[[int], WireClient]  # of the port
 _networks = count(1)
 
 
@@ -41,8 +42,8 @@ def calm(port: int) -> WireClient:
 class Persistent:
     """Asks until the site answers; what a proxy or a broken line says is no answer."""
 
-    def __init__(self, port: int) -> None:
-        self.client = calm(port)
+    def __init__(self, port: int, browser: Browser = calm) -> None:
+        self.client = browser(port)
         self.failures = 0
 
     def get(self, path: str) -> HttpResponse:
@@ -81,17 +82,17 @@ def ask_for_contact(visitor: Persistent, name: str, typing: float = TYPING) -> s
     return visitor.client.cookies[cookie.REFERENCE].value
 
 
-def rehearsed(port: int) -> list[Post]:
+def rehearsed(port: int, browser: Browser = calm) -> list[Post]:
     """What a browser sends for a whole screening with a risky answer, up to the page that shows all answers."""
-
-    class Recorder(WireClient):
-        def post(self, path: str, data: Any = None, **extra: Any) -> HttpResponse:
-            posts.append((path, data or {}))
-            return super().post(path, data, **extra)
-
     posts: list[Post] = []
-    client = Recorder(port, lambda answer: None)
-    client.defaults = calm(port).defaults
+    client = browser(port)
+    send = client.post
+
+    def post(path: str, data: Any = None, **extra: Any) -> HttpResponse:
+        posts.append((path, data or {}))
+        return send(path, data, **extra)
+
+    client.post = post  # type: ignore[method-assign]
     Visitor(client).finish(phq9=RISKY)
     return posts
 
@@ -114,9 +115,10 @@ def be_screened(visitor: Persistent, name: str, posts: list[Post]) -> str:
 class Crowd:
     """Visitors who come one after the other in several threads, until the crowd is told to end."""
 
-    def __init__(self, port: int, contacts: int = 3, screenings: int = 3) -> None:
-        self.port, self.posts = port, rehearsed(port)
+    def __init__(self, port: int, contacts: int = 3, screenings: int = 3, browser: Browser = calm) -> None:
+        self.port, self.browser, self.posts = port, browser, rehearsed(port, browser)
         self.acknowledged: dict[str, str] = {}  # reference by name
+        self.times = list[float]()  # time.monotonic() of each acknowledgement
         self.failures, self.faults = 0, list[str]()
         self._ends = threading.Event()
         kinds = [ask_for_contact] * contacts + [self._screening] * screenings
@@ -130,12 +132,20 @@ class Crowd:
             self.visit(visit)
 
     def visit(self, visit: Callable[[Persistent, str], str]) -> None:
-        name, visitor = f"Visitor {uuid.uuid4().hex}", Persistent(self.port)
+        name, visitor = f"Visitor {uuid.uuid4().hex}", Persistent(self.port, self.browser)
         try:
             self.acknowledged[name] = visit(visitor, name)
+            self.times.append(time.monotonic())
         except Exception as error:
             self.faults.append(f"A visitor was turned away: {error!r}")
         self.failures += visitor.failures
+
+    def longest_gap(self, since: float) -> float:
+        """Seconds without an acknowledgement, from the last one before `since` until now."""
+        times = sorted(self.times)
+        begin = max((taken for taken in times if taken <= since), default=since)
+        marks = [begin, *(taken for taken in times if taken > since), time.monotonic()]
+        return max(later - earlier for earlier, later in pairwise(marks))
 
     def start(self) -> None:
         for thread in self._threads:

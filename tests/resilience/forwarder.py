@@ -35,7 +35,7 @@ def machine(socket: Path) -> Iterator[Machine]:
         _ip("link", "set", "near", "up")
         _ip("-n", NAME, "address", "add", FAR, "dev", "far")
         _ip("-n", NAME, "link", "set", "far", "up")
-        forward = [sys.executable, "-m", "tests.resilience.machines", str(socket / f".s.PGSQL.{PORT}")]
+        forward = [sys.executable, "-m", "tests.resilience.forwarder", str(socket / f".s.PGSQL.{PORT}")]
         forwarder = subprocess.Popen(["ip", "netns", "exec", NAME, *forward])
         try:
             yield Machine()
