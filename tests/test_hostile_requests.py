@@ -67,7 +67,7 @@ def _of_somebody_else() -> Pairs:
     """The cookie of a screening that was begun, and the token that would send it."""
     other = Visitor(Client())
     other.start()
-    return (*_cookies(other), ("token", ConsentForm(None, draft=other.draft).initial["token"]))
+    return (*_cookies(other), ("token", ConsentForm.token_of(other.draft)))
 
 
 def _cookies(visitor: Visitor) -> Pairs:
