@@ -19,6 +19,8 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 STATEMENT = 1_000  # rows an INSERT holds at most
 AUDIT_YEARS = 6  # an event is kept so long at least; a trigger of the migration 0007 says the same
 
+_encode = json.JSONEncoder(separators=(",", ":")).encode
+
 _address: ContextVar[str | None] = ContextVar("address", default=None)
 
 
@@ -135,7 +137,7 @@ class AuditEvent(AppendOnly):
         """The row as its seal covers it; times count as microseconds, because their text depends on the zone."""
         values = [getattr(self, field.attname) for field in self._meta.concrete_fields if field.attname != "at"]
         microseconds = (self.at - EPOCH) // timedelta(microseconds=1)
-        return json.dumps([*values, microseconds], separators=(",", ":")).encode()
+        return _encode([*values, microseconds]).encode()
 
 
 def record(

@@ -90,6 +90,13 @@ def _take() -> Message | None:
     return message
 
 
+def pretend(about: uuid.UUID) -> None:
+    """Leave the messages about an invented row as if a server had taken them at the first attempt. Saves."""
+    for message in Message.objects.waiting().filter(about=about).order_by("created_at"):
+        Message.objects.filter(pk=message.pk).update(attempts=1)
+        _note_success(message)
+
+
 def _deliver(message: Message) -> bool:
     extra = {"record": str(message.pk)}
     try:

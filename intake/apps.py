@@ -7,6 +7,6 @@ class IntakeConfig(AppConfig):
 
     def ready(self) -> None:
         from clinic import kept
-        from intake import alerts, metrics, retention  # noqa: F401  (they register what the worker does, and numbers)
+        from intake import alerts, metrics, past, retention  # noqa: F401  (they register what the worker does, and numbers)
 
         kept.made_of(*(kept.rows(f"intake_{table}") for table in ("questionnaire", "consenttext")))
