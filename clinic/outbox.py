@@ -65,6 +65,12 @@ def send(
     Message.objects.bulk_create([message], ignore_conflicts=dedupe_key is not None)
 
 
+def templates() -> list[str]:
+    """The names of all, as `send` takes them."""
+    folder = settings.BASE_DIR / "templates" / "emails"
+    return sorted(file.name.removesuffix(".subject.txt") for file in folder.glob("*.subject.txt"))
+
+
 def render(template: str, context: Mapping[str, object]) -> tuple[str, str]:
     """Return subject and body as plain text, in the active language."""
     values = {"site": settings.SITE_URL, **context}

@@ -31,6 +31,7 @@ class NearPaginator(Paginator[Any]):
 
     @cached_property
     def _found(self) -> int:
+        """In the order of the list: then the database goes the same short way as for the page itself."""
         rows: Any = self.object_list
-        found: int = rows.order_by()[: self.most + 1].count() if isinstance(rows, QuerySet) else len(rows)
+        found: int = rows[: self.most + 1].count() if isinstance(rows, QuerySet) else len(rows)
         return found
