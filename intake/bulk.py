@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from io import StringIO
 from random import Random
 
 import django
@@ -22,7 +21,7 @@ from clinic.models import AuditEvent, Message, User
 from clinic.retention import draft_days
 from intake import samples
 from intake.models import Draft
-from intake.molds import Lines, Mold, columns
+from intake.molds import Lines, Mold, write
 
 CHUNK = 2_000  # submissions
 MOLDS = 60  # of those that are done with, and as many that still need somebody, at most
@@ -53,13 +52,15 @@ def fill(count: int, staff: Sequence[User], told: Callable[[int], None] = lambda
 
     `told` is called with the number of those that were stored since the last call.
     """
-    molds = _cast(count, staff)
+    molds, models = _cast(count, staff), {model._meta.db_table: model for model in apps.get_models()}
     now = timezone.now()
     recent = range(count - int(count * (RECENT / OLDEST)) + 1, count + 1)
     is_open = frozenset(recent[:: max(1, len(recent) // OPEN)][:OPEN])
     chunks = [Chunk(first, min(first + CHUNK - 1, count), count, is_open, now) for first in range(1, count + 1, CHUNK)]
     for chunk, lines in zip(chunks, _made(chunks, molds), strict=True):
-        _store(lines)
+        with transaction.atomic():
+            for table, found in lines.items():
+                write(models[table], found)
         told(chunk.last - chunk.first + 1)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
@@ -132,13 +133,3 @@ def _moments(received: datetime, steps: int, now: datetime, dice: Random) -> lis
         room = min(now - found[-1] - (left + 1) * MINUTE, LONGEST_STEP)
         found.append(found[-1] + MINUTE + room * dice.random() ** 3)
     return found
-
-
-@transaction.atomic
-def _store(lines: Lines) -> None:
-    """Foreign keys are checked at the end of the transaction, so the order is free. Saves."""
-    names = {model._meta.db_table: columns(model) for model in apps.get_models()}
-    with connection.cursor() as cursor:
-        for table, found in lines.items():
-            chosen = ", ".join(f'"{name}"' for name in names[table])
-            cursor.cursor.copy_expert(f'COPY "{table}" ({chosen}) FROM STDIN', StringIO("".join(found)))

@@ -7,7 +7,7 @@ the real way would have left, whatever columns a table gets.
 
 import uuid
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
@@ -15,6 +15,7 @@ from io import StringIO
 from typing import Any
 
 from django.db import connection, models
+from psycopg2 import sql
 
 from clinic import crypto
 from clinic.fields import BlindIndexField, EncryptedField
@@ -52,13 +53,24 @@ def columns(model: type[models.Model]) -> list[str]:
 
 
 def read(rows: models.QuerySet[Any]) -> Iterator[Row]:
-    names = columns(rows.model)
-    chosen = ", ".join(f'"{name}"' for name in names)
-    ids = ", ".join(f"'{pk}'" for pk in rows.values_list("pk", flat=True)) or "NULL"
-    table, found = rows.model._meta.db_table, StringIO()
+    names, found = columns(rows.model), StringIO()
+    statement = sql.SQL("COPY (SELECT {} FROM {} WHERE id = ANY ({})) TO STDOUT").format(
+        sql.SQL(", ").join(map(sql.Identifier, names)),
+        sql.Identifier(rows.model._meta.db_table),
+        sql.Literal(list(rows.values_list("pk", flat=True))),
+    )
     with connection.cursor() as cursor:
-        cursor.cursor.copy_expert(f'COPY (SELECT {chosen} FROM "{table}" WHERE id IN ({ids})) TO STDOUT', found)
+        cursor.cursor.copy_expert(statement, found)
     return (dict(zip(names, line.split("\t"), strict=True)) for line in found.getvalue().splitlines())
+
+
+def write(model: type[models.Model], lines: Iterable[str]) -> None:
+    """Foreign keys are checked at the end of the transaction, so the order of the tables is free. Saves."""
+    statement = sql.SQL("COPY {} ({}) FROM STDIN").format(
+        sql.Identifier(model._meta.db_table), sql.SQL(", ").join(map(sql.Identifier, columns(model)))
+    )
+    with connection.cursor() as cursor:
+        cursor.cursor.copy_expert(statement, StringIO("".join(lines)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,8 +17,8 @@ MOST = 1.5  # times as long with the most as with the second most
 HOW = """\
 Each size is a database of its own, filled by `manage.py make_submissions`, all on one PostgreSQL with its usual
 settings but for 1 GB of shared buffers; each has a web process (granian, four threads) in production mode and a worker.
-One request is under way at a time. The sizes take turns within each row, so that what else the machine does falls on all of
-them alike. The first round is not counted. Screenings take half as many turns.
+One request is under way at a time. The sizes take turns within each row, so that what else the machine does falls on
+all of them alike. The first round is not counted. Screenings take half as many turns.
 
 The submissions are those of 700 days, worked by three people. About the same number still needs somebody in the two
 largest sizes, as on a desk that keeps up. “All” and the statuses without a bound, such as closed, reach over everything
