@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from multiprocessing import get_all_start_methods, get_context
 from random import Random
 
-import django
 from django.apps import apps
 from django.db import connection, transaction
 from django.utils import timezone
@@ -20,7 +20,7 @@ from clinic import outbox
 from clinic.models import AuditEvent, Message, User
 from clinic.retention import draft_days
 from intake import samples
-from intake.models import Draft
+from intake.models import Draft, Submission
 from intake.molds import Lines, Mold, write
 
 CHUNK = 2_000  # submissions
@@ -44,6 +44,7 @@ class Chunk:
     last: int
     count: int
     open: frozenset[int]
+    before: int  # were stored already, by other people
     now: datetime
 
 
@@ -53,10 +54,12 @@ def fill(count: int, staff: Sequence[User], told: Callable[[int], None] = lambda
     `told` is called with the number of those that were stored since the last call.
     """
     molds, models = _cast(count, staff), {model._meta.db_table: model for model in apps.get_models()}
-    now = timezone.now()
+    now, before = timezone.now(), Submission.objects.count()
     recent = range(count - int(count * (RECENT / OLDEST)) + 1, count + 1)
     is_open = frozenset(recent[:: max(1, len(recent) // OPEN)][:OPEN])
-    chunks = [Chunk(first, min(first + CHUNK - 1, count), count, is_open, now) for first in range(1, count + 1, CHUNK)]
+    chunks = [
+        Chunk(first, min(first + CHUNK - 1, count), count, is_open, before, now) for first in range(1, count + 1, CHUNK)
+    ]
     for chunk, lines in zip(chunks, _made(chunks, molds), strict=True):
         with transaction.atomic():
             for table, found in lines.items():
@@ -67,7 +70,7 @@ def fill(count: int, staff: Sequence[User], told: Callable[[int], None] = lambda
 
 
 def _cast(count: int, staff: Sequence[User]) -> tuple[list[Mold], list[Mold]]:
-    number = max(1, min(MOLDS, count // COPIES // 2))
+    number = max(4, min(MOLDS, count // COPIES // 2))  # every fourth is a contact request
     dice, steps = Random("molds"), len(samples.STEPS)  # nosec B311 # the same molds each time
     opened = [cast(one, dice.randrange(steps), staff[one % len(staff)]) for one in range(1, number + 1)]
     return opened, [cast(one, steps, staff[one % len(staff)]) for one in range(1, number + 1)]
@@ -89,26 +92,19 @@ def cast(number: int, steps: int, by: User) -> Mold:
 
 
 def _made(chunks: Sequence[Chunk], molds: tuple[list[Mold], list[Mold]]) -> Iterator[Lines]:
-    """The rows of each chunk in turn; a few chunks ahead, by other processes where it is worth starting them."""
-    processes = os.cpu_count() or 1
-    if len(chunks) < 4 * processes:
-        _begin(molds)
+    """The rows of each chunk in turn; a few chunks ahead, by other processes where that is worth it."""
+    global _molds
+    _molds, processes = molds, os.cpu_count() or 1
+    if len(chunks) < 4 * processes or "fork" not in get_all_start_methods():
         yield from map(copies, chunks)
         return
-    with ProcessPoolExecutor(processes, initializer=_begin, initargs=(molds,)) as pool:
+    with ProcessPoolExecutor(processes, mp_context=get_context("fork")) as pool:  # which have the molds
         ahead: deque[Future[Lines]] = deque()
         for chunk in chunks:
             ahead.append(pool.submit(copies, chunk))
             if len(ahead) > processes:
                 yield ahead.popleft().result()
         yield from (one.result() for one in ahead)
-
-
-def _begin(molds: tuple[list[Mold], list[Mold]]) -> None:
-    global _molds
-    if not apps.ready:
-        django.setup()
-    _molds = molds
 
 
 def copies(chunk: Chunk) -> Lines:
@@ -119,7 +115,7 @@ def copies(chunk: Chunk) -> Lines:
     for number in range(chunk.first, chunk.last + 1):
         mold = dice.choice(opened if number in chunk.open else ended)
         received = chunk.now - NEWEST - OLDEST * ((chunk.count - number + dice.random()) / chunk.count)
-        person = samples.person_of(number - (number % 10 == 0))  # every tenth has written before
+        person = samples.person_of(chunk.before + number - (number % 10 == 0))  # every tenth has written before
         for table, line in mold.copy(person, _moments(received, mold.steps, chunk.now, dice), chunk.now):
             found[table].append(line)
     found[AuditEvent._meta.db_table].sort()  # by its first column, the time

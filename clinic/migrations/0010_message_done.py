@@ -4,14 +4,13 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('clinic', '0009_retention_words'),
+        ("clinic", "0009_retention_words"),
     ]
 
     operations = [
         migrations.AddIndex(
-            model_name='message',
-            index=models.Index(fields=['due_at'], name='message_done'),
+            model_name="message",
+            index=models.Index(fields=["due_at"], name="message_done"),
         ),
     ]

@@ -39,7 +39,7 @@ class Command(BaseCommand):
         staff = list(User.objects.filter(is_active=True, is_staff=True).order_by("pk")[: bulk.STAFF])
         if not staff:
             raise CommandError("So many submissions need somebody who works them: make a staff account first.")
-        progress, begin = Progress(count, sys.stderr, "submissions"), time.monotonic()
+        progress, begin = Progress(count, sys.stderr, "submissions", rate=True), time.monotonic()
         bulk.fill(count, staff, progress)
         progress.end()
         sealed = seals.seal()
