@@ -53,7 +53,7 @@ def fill(count: int, staff: Sequence[User], told: Callable[[int], None] = lambda
 
     `told` is called with the number of those that were stored since the last call.
     """
-    molds, models = _cast(count, staff), {model._meta.db_table: model for model in apps.get_models()}
+    molds, models = _cast_all(count, staff), {model._meta.db_table: model for model in apps.get_models()}
     now, before = timezone.now(), Submission.objects.count()
     recent = range(count - int(count * (RECENT / OLDEST)) + 1, count + 1)
     is_open = frozenset(recent[:: max(1, len(recent) // OPEN)][:OPEN])
@@ -69,7 +69,7 @@ def fill(count: int, staff: Sequence[User], told: Callable[[int], None] = lambda
         cursor.execute("ANALYZE")
 
 
-def _cast(count: int, staff: Sequence[User]) -> tuple[list[Mold], list[Mold]]:
+def _cast_all(count: int, staff: Sequence[User]) -> tuple[list[Mold], list[Mold]]:
     number = max(4, min(MOLDS, count // COPIES // 2))  # every fourth is a contact request
     dice, steps = Random("molds"), len(samples.STEPS)  # nosec B311 # the same molds each time
     opened = [cast(one, dice.randrange(steps), staff[one % len(staff)]) for one in range(1, number + 1)]

@@ -12,14 +12,16 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 
 from benchmarks import production
 from benchmarks.scale import report
-from benchmarks.scale.asked import acts
+from benchmarks.scale.asked import Failed, acts
 from benchmarks.scale.report import Found, Size
 from benchmarks.speed import machine, servers
+from benchmarks.speed.load import Refused
 from benchmarks.speed.subjects import run_sql
 from benchmarks.speed.visitors import screening_answers
 from clinic.postgres import Server
@@ -99,7 +101,7 @@ def _rounds(stack: ExitStack, sizes: list[Size]) -> tuple[Found, list[str]]:
             for count in _turned(list(asked), number):
                 try:
                     spans = asked[count][name](TIMES if number else 1)
-                except Exception as error:
+                except (OSError, HTTPException, Refused, Failed) as error:
                     failed.append(f"{name} at {count:,}: {error!r}")
                 else:
                     found.add(name, count, spans if number else [])
