@@ -61,7 +61,8 @@ def read(rows: models.QuerySet[Any]) -> Iterator[Row]:
     )
     with connection.cursor() as cursor:
         cursor.cursor.copy_expert(statement, found)
-    return (dict(zip(names, line.split("\t"), strict=True)) for line in found.getvalue().splitlines())
+    found.seek(0)
+    return (dict(zip(names, line.removesuffix("\n").split("\t"), strict=True)) for line in found)
 
 
 def write(model: type[models.Model], lines: Iterable[str]) -> None:
