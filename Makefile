@@ -48,6 +48,9 @@ memory: $(VENV)/test  ## measure exports (docs/exports.md) and what a web proces
 	@$(BIN)/python -m benchmarks.exports
 	@$(BIN)/python -m benchmarks.memory
 
+scale: $(VENV)/test  ## measure the site over 1,000, 10,000 and 1,000,000 submissions, into docs/scale.md (an hour, 60 GB)
+	@$(BIN)/python -m benchmarks.scale
+
 messages: $(VENV)/run  ## bring the Spanish catalogue up to date with the code (needs GNU gettext), then compile it
 	@$(BIN)/python -m clinic.local manage makemessages --locale es --no-obsolete --no-wrap --add-location file --ignore .venv --ignore tests --ignore var --verbosity 0
 	@$(BIN)/python -m clinic.local manage compilemessages --locale es --ignore .venv --verbosity 0
@@ -85,4 +88,4 @@ $(VENV)/test: tests/requirements.txt $(VENV)/run
 chromium:
 	@command -v chromium-headless-shell >/dev/null || tests/install-chromium
 
-.PHONY: help run manage backup test lint audit soak mutants messages scan pages bench memory format chromium
+.PHONY: help run manage backup test lint audit soak mutants messages scan pages bench memory scale format chromium

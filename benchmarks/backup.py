@@ -4,34 +4,12 @@ import os
 import sys
 import tempfile
 import time
-import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from io import StringIO
 from pathlib import Path
 from typing import Any
 
 from tests import environment
-
-CHUNK = 2_000  # rows that are encrypted at a time
-EVENTS = 4  # on record for each submission
-
-RESPONSES = """
-INSERT INTO intake_response (id, submission_id, questionnaire_id, position, document)
-SELECT gen_random_uuid(), one.submission_id, item.questionnaire_id, item.position, ''
-FROM intake_response one, intake_packetitem item
-WHERE one.questionnaire_id <> item.questionnaire_id AND one.document = ''
-"""
-RECORD = """
-INSERT INTO clinic_auditevent (at, action, kind, record, reference, detail, reason)
-SELECT created_at, 'viewed', 'submission', id::text, reference, '', ''
-FROM intake_submission, generate_series(1, %s)
-"""
-PERSON = {
-    "name": "Ada Park",
-    "email": "ada@example.org",
-    "phone": "+17185550100",
-    "message": "I would like to know. " * 9,
-}
 
 
 def main(count: int) -> None:
@@ -80,53 +58,16 @@ def timed(act: Callable[[], Any]) -> float:
 
 
 def fill(count: int) -> None:
-    """Store `count` submissions as large as real ones: a person, six encrypted documents, events on record. Saves."""
+    """Store `count` submissions as the portal would have them, and their events under seal. Saves."""
     from django.core.management import call_command
-    from django.db import connection
 
     from clinic import seals
-    from intake.models import Response
-    from tests import bulk
-    from tests.factories import make_screening, make_user
+    from intake import bulk
+    from tests.factories import make_user
 
     call_command("load_questionnaires", stdout=StringIO())
-    make_screening(phq9=[1] * 9, gad7=[1] * 7)
-    documents = {one.questionnaire_id: one.document for one in Response.objects.all()}
-    bulk.fill(count, make_user())
-    with connection.cursor() as cursor:
-        cursor.execute(RESPONSES)
-        cursor.execute(RECORD, [EVENTS])
-    encrypt("intake_response", ["document"], "questionnaire_id", lambda key: [documents[key]])
-    encrypt("intake_submission", list(PERSON), "kind", lambda kind: list(PERSON.values()))
+    bulk.fill(count, [make_user()])
     seals.seal()
-
-
-def encrypt(table: str, columns: list[str], told_by: str, texts: Callable[[Any], list[str]]) -> None:
-    """Fill the columns of each row whose first one is empty, with what the value of another column says. Saves."""
-    from django.db import connection
-
-    changed = ", ".join(f"{column} = filled.{column}" for column in columns)
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT id, {told_by} FROM {table} WHERE {columns[0]} = ''")
-        rows = cursor.fetchall()
-        cursor.execute(f"CREATE TEMP TABLE filled (id uuid, {', '.join(f'{column} bytea' for column in columns)})")
-        for start in range(0, len(rows), CHUNK):
-            lines = "".join(lines_of(table, columns, rows[start : start + CHUNK], texts))
-            cursor.execute("TRUNCATE filled")
-            cursor.cursor.copy_expert("COPY filled FROM STDIN", StringIO(lines))
-            cursor.execute(f"UPDATE {table} SET {changed} FROM filled WHERE {table}.id = filled.id")
-        cursor.execute("DROP TABLE filled")
-
-
-def lines_of(
-    table: str, columns: list[str], rows: list[tuple[uuid.UUID, Any]], texts: Callable[[Any], list[str]]
-) -> Iterator[str]:
-    from clinic import crypto
-
-    for pk, told in rows:
-        values = zip(columns, texts(told), strict=True)
-        tokens = [crypto.encrypt(text, f"{table}.{column}:{pk}").hex() for column, text in values]
-        yield "\t".join([str(pk), *(rf"\\x{token}" for token in tokens)]) + "\n"
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 
+from clinic import outbox
 from clinic.crypto import Tampered, UnknownKey
 from clinic.models import AuditEvent, ClinicProfile, CrisisLine, Message, MessageQuerySet, User
 from clinic.signin.admin import StaffAdmin  # noqa: F401  (registers itself)
@@ -66,6 +67,19 @@ class TroubleFilter(admin.SimpleListFilter):
         return messages.in_trouble() if self.value() else messages
 
 
+class TemplateFilter(admin.SimpleListFilter):
+    """By the texts that there are: asking the messages would read them all."""
+
+    title = "template"
+    parameter_name = "template"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(name, name.replace("_", " ")) for name in outbox.templates()]
+
+    def queryset(self, request: HttpRequest, messages: QuerySet[Message]) -> QuerySet[Message]:
+        return messages.filter(template=self.value()) if self.value() else messages
+
+
 @admin.register(Message)
 class MessageAdmin(ReadOnlyAdmin[Message]):
     """What became of each e-mail; never to whom it went or what it said."""
@@ -75,13 +89,15 @@ class MessageAdmin(ReadOnlyAdmin[Message]):
     list_display = ("template", "created_at", "is_urgent", "attempts", "due_at", "sent_at", "failed_at", "last_error")
     list_filter: ClassVar = [
         TroubleFilter,
-        "template",
+        "created_at",
+        TemplateFilter,
         "is_urgent",
         ("sent_at", admin.EmptyFieldListFilter),
         ("failed_at", admin.EmptyFieldListFilter),
     ]
     fields = ("about", *list_display)
-    date_hierarchy = "created_at"
+    show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
 
     @admin.display(description="Last error")
     def last_error(self, message: Message) -> str:

@@ -19,6 +19,8 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 STATEMENT = 10_000  # rows an INSERT holds at most
 AUDIT_YEARS = 6  # an event is kept so long at least; a trigger of the migration 0007 says the same
 
+_encode = json.JSONEncoder(separators=(",", ":")).encode
+
 # Not so many objects: somebody waits for the first byte of an export.
 MANY = """
 INSERT INTO clinic_auditevent (actor_id, action, kind, address, detail, reason, record, reference)
@@ -141,7 +143,7 @@ class AuditEvent(AppendOnly):
         """The row as its seal covers it; times count as microseconds, because their text depends on the zone."""
         values = [getattr(self, field.attname) for field in self._meta.concrete_fields if field.attname != "at"]
         microseconds = (self.at - EPOCH) // timedelta(microseconds=1)
-        return json.dumps([*values, microseconds], separators=(",", ":")).encode()
+        return _encode([*values, microseconds]).encode()
 
 
 def record(

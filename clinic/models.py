@@ -274,6 +274,7 @@ class Message(models.Model):
                 name="message_waiting",
             ),
             models.Index(fields=["created_at"], name="message_queued"),
+            models.Index(fields=["due_at"], name="message_done"),  # which purge asks for
             models.Index(fields=["failed_at"], condition=models.Q(failed_at__isnull=False), name="message_given_up"),
         ]
         constraints: ClassVar = [

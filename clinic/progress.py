@@ -8,9 +8,12 @@ EVERY = 10.0  # seconds between two lines where there is no terminal
 
 
 class Progress:
-    def __init__(self, total: int, out: TextIO, what: str) -> None:
-        self.total, self.out, self.what = total, out, what
-        self.done, self.told_at = 0, time.monotonic()
+    """With `rate` it tells as well how many were done in a second so far."""
+
+    def __init__(self, total: int, out: TextIO, what: str, *, rate: bool = False) -> None:
+        self.total, self.out, self.what, self.rate = total, out, what, rate
+        self.done, self.began_at = 0, time.monotonic()
+        self.told_at = self.began_at
 
     def __call__(self, number: int) -> None:
         """Count `number` more, and say so."""
@@ -30,4 +33,5 @@ class Progress:
 
     @property
     def _words(self) -> str:
-        return f"{self.done:,} of {self.total:,} {self.what}"
+        seconds = max(time.monotonic() - self.began_at, 0.001)
+        return f"{self.done:,} of {self.total:,} {self.what}" + f", {self.done / seconds:,.0f} a second" * self.rate

@@ -1,8 +1,10 @@
+import re
 from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
 from csp.decorators import csp_replace
 from django.contrib import admin
+from django.contrib.admin.views.main import PAGE_VAR
 from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.http import HttpRequest, HttpResponse
@@ -11,7 +13,10 @@ from django.urls import URLPattern, URLResolver
 
 from clinic import audit
 from clinic.models import AuditEvent
+from clinic.paging import NearPaginator
 from clinic.signin import session
+
+PAGE_NUMBER = re.compile(r"[0-9]{1,6}")
 
 M = TypeVar("M", bound=models.Model)
 V = TypeVar("V", bound=Callable[..., Any])
@@ -43,6 +48,10 @@ class StaffSite(admin.AdminSite):
 
 class AuditedAdmin(admin.ModelAdmin[M]):
     """Every change made in the admin is on record: which row and which fields, never the values."""
+
+    def get_paginator(self, request: HttpRequest, *args: Any, **kwargs: Any) -> NearPaginator:
+        page = request.GET.get(PAGE_VAR, "")
+        return NearPaginator(*args, **kwargs, page=int(page) if PAGE_NUMBER.fullmatch(page) else 1)
 
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None

@@ -7,7 +7,7 @@ class IntakeConfig(AppConfig):
 
     def ready(self) -> None:
         from clinic import kept
-        from intake import alerts, metrics, retention  # noqa: F401  (they register what the worker does, and numbers)
+        from intake import alerts, metrics, past, retention  # noqa: F401  (they register what the worker does, and numbers)
 
         tables = ("questionnaire", "consenttext", "packet", "packetitem")
         kept.made_of(*(kept.rows(f"intake_{table}") for table in tables))

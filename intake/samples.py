@@ -23,9 +23,9 @@ DONE_WITH = timedelta(days=14)  # older ones wait for nobody
 def make(number: int, seed: int = 0) -> Submission:
     """Store one invented submission; every fourth is a contact request. Somebody of the staff has worked it. Saves."""
     dice = Random(f"{seed}-{number}")  # nosec B311 # the same samples each time
-    submission = _contact(dice) if number % 4 == 0 else _screening(dice)
+    submission = came_in(number, dice)
     received = timezone.now() - timedelta(minutes=5) - OLDEST * dice.random() ** 4
-    Submission.objects.filter(pk=submission.pk).update(is_sample=True, created_at=received, consented_at=received)
+    Submission.objects.filter(pk=submission.pk).update(created_at=received, consented_at=received)
     submission.alerts.update(raised_at=received, told_at=received)
     Score.objects.filter(response__submission=submission).update(received_at=received)
     submission.refresh_from_db()
@@ -35,11 +35,17 @@ def make(number: int, seed: int = 0) -> Submission:
     return submission
 
 
+def came_in(number: int, dice: Random) -> Submission:
+    """Store an invented submission on the way of real ones. Saves."""
+    submission = _contact(dice) if number % 4 == 0 else _screening(dice)
+    Submission.objects.filter(pk=submission.pk).update(is_sample=True)
+    return submission
+
+
 def _work(submission: Submission, dice: Random, by: User) -> None:
     """Let `by` go some of the way with it, and all of it with an old one. Saves."""
     age = timezone.now() - submission.created_at
-    steps = (_read, _call, _contacted, _finish)
-    for step in steps if age > DONE_WITH else steps[: dice.randint(0, 3)]:
+    for step in STEPS if age > DONE_WITH else STEPS[: dice.randint(0, 3)]:
         step(submission, dice, by)
     _move_back(submission, dice, age)
 
@@ -68,6 +74,9 @@ def _finish(submission: Submission, dice: Random, by: User) -> None:
         alert.resolve(by=by, outcome=dice.choice(SafetyAlert.Outcome.values), text="An invented note.")
     submission.refresh_from_db()
     dice.choice([submission.schedule, submission.decline, submission.close])(by=by)
+
+
+STEPS = (_read, _call, _contacted, _finish)  # what staff do, in this order; after the last one it waits for nobody
 
 
 def _move_back(submission: Submission, dice: Random, age: timedelta) -> None:
@@ -109,6 +118,13 @@ def _screening(dice: Random) -> Submission:
             typed |= _typed(item, dice, severity, person)
         draft.keep(step.number, step.questionnaire.pk, step.field_names, typed)
     return Screening(draft).send(ConsentText.current("screening", "en"))
+
+
+def person_of(number: int) -> tuple[str, str, str]:
+    """Name, e-mail and phone of one of ten million people; no telephone has the area code 555."""
+    first, last = FIRST[number % len(FIRST)], LAST[number // len(FIRST) % len(LAST)]
+    phone = f"(555) {number // 10_000:03}-{number % 10_000:04}"
+    return f"{first} {last}", f"{first}.{last}.{number}@example.org".lower(), phone
 
 
 def _person(dice: Random) -> tuple[str, str, str]:

@@ -3,6 +3,7 @@ from intake.models.consent import ConsentText
 from intake.models.desk import CannedReply, SavedView, SentReply, Tag
 from intake.models.draft import Draft, ResumeLink
 from intake.models.erasure import ErasureReason, ErasureRefused, HoldReason
+from intake.models.figures import KeptFigures
 from intake.models.person import Contradiction, PersonLink
 from intake.models.questionnaire import Packet, PacketItem, Questionnaire
 from intake.models.record import ContactAttempt, Note
@@ -25,6 +26,7 @@ __all__ = [
     "ErasureRefused",
     "HoldReason",
     "InvalidTransition",
+    "KeptFigures",
     "Note",
     "Packet",
     "PacketItem",

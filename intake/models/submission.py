@@ -212,6 +212,10 @@ class Submission(Erasable):
         indexes: ClassVar = [
             models.Index(fields=["-open_risk", "created_at"], name="submission_riskiest_first"),
             models.Index(fields=["status", "-open_risk", "created_at"], name="submission_waiting"),
+            *(  # what the list can be narrowed to, in its order: something may be rare, and all of it be recent
+                models.Index(fields=[field, "-open_risk", "created_at"], name=f"submission_by_{field}")
+                for field in ("assignee", "language", "risk", "is_sample")
+            ),
             models.Index(
                 fields=["next_contact_on"], condition=models.Q(next_contact_on__isnull=False), name="submission_due"
             ),

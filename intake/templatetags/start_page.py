@@ -12,6 +12,8 @@ from intake import figures
 from intake.admin import bars
 from intake.admin.inbox import age_of
 from intake.models import SafetyAlert, Submission
+from intake.past import Past
+from intake.past import past as counted_past
 
 MOST_ALERTS = 20
 MOST_ERASURES = 10
@@ -50,21 +52,25 @@ def inbox(user: User) -> figures.Inbox:
 
 
 @register.simple_tag
-def paces() -> list[tuple[str, figures.Pace]]:
-    found = figures.paces()
-    return [("With a safety alert", found[True]), ("Without a safety alert", found[False])]
+def past() -> Past:
+    return counted_past()
 
 
 @register.simple_tag
-def weeks() -> dict[str, Any]:
-    found = figures.weeks()
+def paces(past: Past) -> list[tuple[str, figures.Pace]]:
+    return [("With a safety alert", past.paces[True]), ("Without a safety alert", past.paces[False])]
+
+
+@register.simple_tag
+def weeks(past: Past) -> dict[str, Any]:
+    found = past.weeks
     drawn = bars.columns([(week.screenings, week.contacts) for week in found])
     return {"weeks": found, "drawing": drawn, "columns": list(zip(found, drawn.bars, strict=True))}
 
 
 @register.simple_tag
-def phq9_bands() -> dict[str, Any]:
-    found = figures.phq9_bands()
+def phq9_bands(past: Past) -> dict[str, Any]:
+    found = past.bands
     drawn = bars.rows([band.count for band in found])
     total = sum(band.count for band in found)
     return {"bands": found, "drawing": drawn, "rows": list(zip(found, drawn.bars, strict=True)), "total": total}

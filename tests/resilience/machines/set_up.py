@@ -9,6 +9,7 @@ import subprocess
 import sys
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 from urllib.request import Request, urlopen
 
 from benchmarks import production
@@ -115,14 +116,11 @@ class Machines:
 
     @property
     def roles(self) -> dict[str, str]:
-        """leader, and sync_standby or replica, as the leader's Patroni has it: what the other one knows may be old."""
+        """leader, and sync_standby or replica, as the primary's Patroni has it: what another one knows may be old."""
         for name in DATABASES:
             with suppress(OSError):
-                url = f"https://{ADDRESSES[name]}:8008/cluster"
-                with urlopen(url, timeout=1, context=ssl._create_unverified_context()) as answer:
-                    found = {member["name"]: member["role"] for member in json.load(answer)["members"]}
-                if found.get(name) == "leader":
-                    return found
+                _ask_patroni(name, "primary")  # an error, unless it holds the lease
+                return {member["name"]: member["role"] for member in _ask_patroni(name, "cluster")["members"]}
         return {}
 
     @property
@@ -147,6 +145,12 @@ class Machines:
         socket_folder = self.hosts[self.leader].folder / "socket"
         command = [PSQL, "-h", socket_folder, "-v", "ON_ERROR_STOP=1", "-c", statement, "postgres"]
         subprocess.run(["runuser", "-u", "postgres", "--", *command], cwd="/", capture_output=True, check=True)
+
+
+def _ask_patroni(name: str, what: str) -> Any:
+    url = f"https://{ADDRESSES[name]}:8008/{what}"
+    with urlopen(url, timeout=1, context=ssl._create_unverified_context()) as answer:
+        return json.load(answer)
 
 
 def _listens(address: str, port: int) -> bool:
