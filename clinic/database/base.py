@@ -3,6 +3,7 @@
 import select
 
 from django.db.backends.postgresql import base
+from psycopg2.extensions import TRANSACTION_STATUS_INERROR
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
@@ -11,8 +12,9 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
         It may have said something else unasked. Then a new connection is made, which does no harm.
         """
-        if self.connection is None or self.connection.closed:
+        line = self.connection
+        if line is None or line.closed or line.get_transaction_status() == TRANSACTION_STATUS_INERROR:
             return False
-        line = select.poll()
-        line.register(self.connection, select.POLLIN)
-        return not line.poll(0)
+        heard = select.poll()
+        heard.register(line, select.POLLIN)
+        return not heard.poll(0)

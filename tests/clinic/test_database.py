@@ -1,10 +1,10 @@
 """Whether a connection still lives is seen without asking."""
 
 import time
+from contextlib import suppress
 
 import pytest
-from django.db import connection
-from django.db.utils import OperationalError
+from django.db import DatabaseError, OperationalError, connection, transaction
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -42,6 +42,18 @@ def test_a_connection_that_the_server_has_ended_is_replaced_before_it_is_used():
 
     assert not usable
     assert second != first
+
+
+def test_a_transaction_that_has_failed_takes_no_statement():
+    usable = []
+    with suppress(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
+        with suppress(DatabaseError):
+            cursor.execute("SELECT 1 / 0")
+        usable.append(connection.is_usable())
+        cursor.execute("SELECT 1")
+    usable.append(connection.is_usable())
+
+    assert usable == [False, True]
 
 
 def test_without_such_a_look_it_would_fail():
