@@ -12,7 +12,8 @@ SIZE = {"width": 1200, "height": 630}
 def main() -> None:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"]
+            executable_path=shutil.which("chromium-headless-shell") or shutil.which("chromium"),
+            args=["--no-sandbox", "--disable-gpu"],
         )
         page = browser.new_page(viewport=SIZE)
         page.goto((IMAGES / "og.svg").as_uri())

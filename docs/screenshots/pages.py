@@ -24,7 +24,8 @@ def main(site: str, folder: str = str(Path(__file__).parent / "pages")) -> None:
     Path(folder).mkdir(exist_ok=True)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"]
+            executable_path=shutil.which("chromium-headless-shell") or shutil.which("chromium"),
+            args=["--no-sandbox", "--disable-gpu"],
         )
         for language, pages in (("", PAGES), ("es/", SPANISH)):
             for page in pages:

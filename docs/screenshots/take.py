@@ -14,7 +14,8 @@ DESK = {"width": 1280, "height": 900}
 def main(site: str, password: str, folder: str = str(Path(__file__).parent)) -> None:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"]
+            executable_path=shutil.which("chromium-headless-shell") or shutil.which("chromium"),
+            args=["--no-sandbox", "--disable-gpu"],
         )
         phone, desk = window(browser, PHONE), window(browser, DESK)
         for page in (phone, desk):
