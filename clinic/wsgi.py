@@ -15,7 +15,6 @@ from clinic.kept.serving import Application, Watch  # noqa: E402  (it needs the 
 application = Application()
 Watch(application).start()
 
-# A full look at all objects took a third of a second in the middle of a page of the desk: docs/decisions.md.
+# The collector of garbage need not look at what the start made, in the middle of a page: docs/decisions.md.
 gc.collect()
 gc.freeze()
-gc.set_threshold(20_000, 20, 20)
