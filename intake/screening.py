@@ -59,14 +59,14 @@ class Part:
 class Screening:
     """What a draft means now. Make a new one after the draft has changed.
 
-    `before` is what it meant before: questionnaires that nobody touched since are not read again.
+    `before` is what it meant before: questionnaires that nobody touched since are not read again, in the same language.
     """
 
     def __init__(self, draft: Draft, before: "Screening | None" = None) -> None:
         self.draft = draft
         self.questionnaires = draft.questionnaires()
         self.all_steps = pages.remember(("steps", *draft.questionnaire_ids), lambda: _steps(self.questionnaires))
-        self._known = before.parts if before else {}
+        self._known = before.parts if before and before.draft.language == draft.language else {}
 
     @cached_property
     def parts(self) -> dict[int, Part]:

@@ -68,6 +68,7 @@ def step(request: HttpRequest, draft: Draft, step: int) -> HttpResponse:
     if under_age(here, posted, timezone.localdate()):
         return _under_age(request, draft)
     draft.keep(here.number, here.questionnaire.pk, here.field_names, posted)
+    walk = Screening(draft)
     wait = waits.for_step(request)
     if wait and walk.step(here.number):
         return _step_page(request, walk, here, wait=wait)

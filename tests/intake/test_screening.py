@@ -7,7 +7,7 @@ from django.utils import timezone
 from intake import fhir
 from intake.messages import MESSAGES
 from intake.models import Draft, Submission
-from intake.screening import age
+from intake.screening import Screening, age
 from tests.visitor import ITEM_9, PHQ9
 
 
@@ -103,6 +103,19 @@ def test_two_tabs_that_save_at_once_do_not_undo_each_other(visitor):
     kept = {step.form.url.rsplit("/", 1)[1]: visitor.draft.raw(step.questionnaire.pk) for step in (first, second)}
     assert kept == {"phq-9": {first.field_names[0]: ["2"]}, "gad-7": {second.field_names[0]: ["2"]}}
     assert visitor.draft.reached == second.number
+
+
+def test_answers_are_read_again_only_in_another_language(visitor):
+    """A comma in a number means one thing in Spanish and another in English."""
+    visitor.start()
+    step = visitor.step("phq-9")
+    visitor.answer(step, {PHQ9[0]: 1})
+    before, same, other = visitor.walk, visitor.draft, visitor.draft
+    other.language = "es"
+
+    read = [Screening(draft, before=before).parts[step.questionnaire.pk] for draft in (same, other)]
+
+    assert [part is before.parts[step.questionnaire.pk] for part in read] == [True, False]
 
 
 def test_what_another_tab_has_sent_is_not_filled_in_any_more(visitor):
