@@ -6,17 +6,10 @@ import pytest
 
 from intake.admin.course_chart import GAD7_LEVELS, PHQ9_LEVELS
 from intake.models import PersonLink, Questionnaire, Submission
-from tests.factories import make_screening, make_submission, make_user
-from tests.intake.test_same_person import FRONT_DESK, START, again, look, points, references, screenings, words
+from tests.factories import make_screening, make_submission
+from tests.intake.same_person.people import START, again, look, points, references, screenings, words
 
 pytestmark = pytest.mark.usefixtures("packet")
-
-
-@pytest.fixture
-def nora(client):
-    user = make_user(*FRONT_DESK, "intake.read_answers", email="nora@example.org", first_name="Nora", last_name="Field")
-    client.force_login(user)
-    return user
 
 
 def test_only_totals_that_are_confirmed_stand_together(client, nora):

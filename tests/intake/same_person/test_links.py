@@ -1,9 +1,6 @@
 """Submissions that share an e-mail address or a phone number: suggested, confirmed, refused."""
 
-import re
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
-from html import unescape
 from uuid import uuid4
 
 import pytest
@@ -12,82 +9,12 @@ from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext, override_settings
 from django.urls import reverse
-from django.utils import timezone
 
 from intake.models import Contradiction, PersonLink, Submission
 from tests.factories import make_screening, make_submission, make_user
-
-FRONT_DESK = ("intake.view_submission", "intake.change_submission")
-LOST_KEY = (b"l" * 32,)
-START = timezone.localtime().replace(hour=12) - timedelta(days=100)
+from tests.intake.same_person.people import LOST_KEY, again, decide, look, points, references, said, screenings, words
 
 pytestmark = pytest.mark.usefixtures("packet")
-
-
-@pytest.fixture
-def nora(client):
-    user = make_user(*FRONT_DESK, "intake.read_answers", email="nora@example.org", first_name="Nora", last_name="Field")
-    client.force_login(user)
-    return user
-
-
-@pytest.fixture
-def ben(db):
-    return make_user(*FRONT_DESK, email="ben@example.org", first_name="Ben", last_name="Ito")
-
-
-@pytest.fixture
-def front_desk(client):
-    user = make_user(*FRONT_DESK, email="front@example.org")
-    client.force_login(user)
-    return user
-
-
-def points(total):
-    """Nine answers with this sum; None leaves one out."""
-    if total is None:
-        return [None] + [0] * 8
-    return [min(3, max(0, total - 3 * place)) for place in range(9)]
-
-
-def screenings(*totals, by=None):
-    """One a week with these PHQ-9 totals; with `by` confirmed to be of one person."""
-    made = [
-        make_screening(phq9=points(total), created_at=START + timedelta(weeks=week))
-        for week, total in enumerate(totals)
-    ]
-    for other in made[1:]:
-        if by:
-            PersonLink.objects.decide(made[0], other, is_same=True, by=by)
-    return made
-
-
-def look(client, submission):
-    return client.get(submission.get_absolute_url())
-
-
-def again(client, submission):
-    return look(client, submission).context["again"]
-
-
-def references(others):
-    return [other.submission.reference for other in others]
-
-
-def words(response):
-    """What the section says, without its markup."""
-    page = response.content.decode()
-    found = page.split('aria-labelledby="again-title"')[1].split("</section>")[0]
-    return " ".join(unescape(re.sub(r"<[^>]+>", " ", found)).split())
-
-
-def decide(client, submission, other, answer, **data):
-    address = reverse("admin:intake_submission_link", args=[submission.pk, other.pk])
-    return client.post(address, {"is_same": answer, "seen": submission.last_change, **data}, follow=True)
-
-
-def said(response):
-    return [str(message) for message in response.context["messages"]]
 
 
 def test_the_same_e_mail_or_phone_suggests_the_same_person_the_newest_first(client, nora):
