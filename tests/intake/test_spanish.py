@@ -140,6 +140,7 @@ def test_an_unfinished_check_page_and_one_that_was_sent(spanish):
 
     again = spanish.client.post("/es/screening/check/", {"token": token, "agreed": "on"})
     check_spanish(again, heading="Sus respuestas ya se enviaron")
+    assert Submission.objects.get().reference in again.text
 
 
 def test_saving_for_later_and_coming_back(spanish):
@@ -182,7 +183,9 @@ def test_content_pages_and_those_that_are_missing(client):
     )
     make_page("mechanism")
 
-    check_spanish(client.get("/es/types/"), heading="Tipos de ketamina")
+    here = client.get("/es/types/")
+    check_spanish(here, heading="Tipos de ketamina")
+    assert "Hay dos." in here.text
     check_spanish(client.get("/es/mechanism/"), 404, "Esta página no está en español")
     check_spanish(client.get("/es/nothing/"), 404, "Aquí no hay ninguna página")
 
