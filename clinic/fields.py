@@ -108,9 +108,16 @@ class EncryptedField(_AnyField):
         """Return the cell's value; decrypts it the first time. Raises crypto.UnreadableValue."""
         if cell.token is not None and cell.text is None:
             cell.pk = instance.pk if cell.pk is None else cell.pk
-            cell.text = crypto.decrypt(cell.token, self.context_of(cell.pk)) if cell.token else ""
+            cell.text = self._text(cell.token, cell.pk)
             cell.value = self.loads(cell.text)
         return cell.value
+
+    def opened(self, value: Ciphertext, pk: Any) -> Any:
+        """Return what a value that values_list() gave of the row `pk` stands for. Raises crypto.UnreadableValue."""
+        return self.loads(self._text(value.token, pk))
+
+    def _text(self, token: bytes, pk: Any) -> str:
+        return crypto.decrypt(token, self.context_of(pk)) if token else ""
 
     def pre_save(self, model_instance: models.Model, add: bool) -> Ciphertext | None:
         cell = self.cell_of(model_instance)

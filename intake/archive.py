@@ -3,7 +3,10 @@
 from collections.abc import Callable, Iterable, Iterator
 from io import RawIOBase
 from typing import Any
-from zipfile import ZIP_DEFLATED, ZipFile
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
+
+from django.utils import timezone
+from isal import isal_zlib
 
 from clinic.crypto import UnreadableValue
 from clinic.models import ClinicProfile
@@ -11,7 +14,7 @@ from intake.export import export
 from intake.models import Erased, Submission
 
 LEFT_OUT = "NOT-EXPORTED.txt"
-QUICK = 1  # of zlib's levels: a third of the time, for a fifth more bytes
+BARE = -15  # window bits: deflate without a header, as a zip holds it
 
 
 class Outlet(RawIOBase):
@@ -34,12 +37,24 @@ class Outlet(RawIOBase):
             self.held.clear()
 
 
+def put(archive: ZipFile, name: str, document: bytes) -> None:
+    """One file more, compressed by ISA-L. ZipFile has no public way to ask for that.
+
+    Should its attribute have another name one day, zlib compresses: slower, and as right.
+    """
+    about = ZipInfo(name, timezone.localtime().timetuple()[:6])
+    about.compress_type = ZIP_DEFLATED
+    with archive.open(about, "w") as file:
+        file._compressor = isal_zlib.compressobj(wbits=BARE)  # type: ignore[attr-defined]
+        file.write(document)
+
+
 def zipped(
     submissions: Iterable[Submission], kind: str, *, on_left_out: Callable[[Submission], None]
 ) -> Iterator[bytes]:
     """One file a submission, and nothing else."""
     outlet = Outlet()
-    with ZipFile(outlet, "w", ZIP_DEFLATED, compresslevel=QUICK) as archive:
+    with ZipFile(outlet, "w", ZIP_DEFLATED) as archive:
         yield from bundles(archive, outlet, submissions, kind, on_left_out=on_left_out)
     yield from outlet.take()
 
@@ -56,7 +71,7 @@ def bundles(
     left_out, clinic = [], ClinicProfile.load().name
     for submission in submissions:
         try:
-            archive.writestr(f"{submission.reference}.json", export(submission, kind, clinic=clinic))
+            put(archive, f"{submission.reference}.json", export(submission, kind, clinic=clinic))
         except UnreadableValue:
             left_out.append(f"{submission.reference}: cannot be decrypted. Its key may be missing from FIELD_KEYS.\n")
             on_left_out(submission)

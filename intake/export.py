@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 
 from clinic.models import ClinicProfile
 from intake.fhir import bundle
+from intake.fhir.stored import Stored
 from intake.models import Erased, Submission
 
 
@@ -26,8 +27,8 @@ def exportable() -> QuerySet[Submission]:
     return Submission.objects.prefetch_related("consent", "responses__questionnaire")
 
 
-def export(submission: Submission, kind: str = "transaction", *, clinic: str | None = None) -> str:
-    """Return the Bundle as JSON; `kind` is transaction or collection. Raises UnreadableValue, Erased.
+def export(submission: Submission, kind: str = "transaction", *, clinic: str | None = None) -> bytes:
+    """Return the Bundle as JSON in UTF-8; `kind` is transaction or collection. Raises UnreadableValue, Erased.
 
     `clinic` is its name, which is looked up unless it is given.
     """
@@ -53,7 +54,8 @@ def _intake(submission: Submission, clinic: str) -> bundle.Intake:
             language=submission.preferred_language or submission.language,
         ),
         answered=[
-            bundle.Answered(one.pk, one.questionnaire.compiled, one.resource) for one in submission.responses.all()
+            bundle.Answered(one.pk, one.questionnaire.compiled, Stored(one.document))
+            for one in submission.responses.all()
         ],
         agreement=bundle.Agreement(
             id=uuid.uuid5(submission.pk, "consent"),

@@ -1,10 +1,12 @@
 """Reading encrypted values one at a time, so that one that cannot be opened spoils nothing but its own place."""
 
 from datetime import date
+from uuid import UUID
 
 from django.utils.translation import get_language_info
 
 from clinic.crypto import UnknownKey, UnreadableValue
+from clinic.fields import Ciphertext, EncryptedField
 from intake.models import Note, SentReply, Submission
 
 LOST = "cannot be decrypted: the key that it needs is missing"
@@ -16,6 +18,14 @@ def readable(row: Submission | Note | SentReply, field: str) -> str:
     """The text of an encrypted field, or one of UNREADABLE."""
     try:
         return str(getattr(row, field) or "")
+    except UnreadableValue as error:
+        return fault(error)
+
+
+def opened(column: EncryptedField, value: Ciphertext, pk: UUID) -> str:
+    """The same of a value that a query gave without its row, whose key is `pk`."""
+    try:
+        return str(column.opened(value, pk) or "")
     except UnreadableValue as error:
         return fault(error)
 

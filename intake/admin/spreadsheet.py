@@ -2,17 +2,20 @@
 
 import csv
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import tzinfo
 from decimal import Decimal
-from functools import cached_property
+from functools import cached_property, lru_cache
 from io import StringIO
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from intake.admin.readable import language_name, readable
+from clinic.fields import EncryptedField
+from clinic.models import User
+from intake.admin.readable import language_name, opened
 from intake.models import GAD7_TOTAL, PHQ9_TOTAL, SafetyAlert, Score, Submission
 from intake.models.alert import label_of
 
@@ -21,12 +24,30 @@ BOM = "\ufeff"  # without it, Excel reads UTF-8 as another encoding
 FORMULA = set("=+-@＝＋－＠")  # what a spreadsheet may take for the beginning of one
 UNSEEN = {"Cc", "Cf", "Zl", "Zp", "Zs"}  # and may pass over before it: controls, marks of direction, spaces
 
+KINDS: Mapping[str, str] = dict(Submission.Kind.choices)
+
+Scores = Mapping[str, tuple[Decimal | None, str]]  # total and band by code
+NOT_ASKED: Scores = {}
+Row = Any  # what `read` gives of a submission: a named tuple, for a model's instance costs more than its cells
+
+_form_language = lru_cache(maxsize=64)(language_name)  # nobody types it, so that it may be kept
+
 
 class Chunk:
-    """Submissions that are written together, and what else their cells need: read once, and only if a cell needs it."""
+    """Rows that are written together, and what else their cells need: read once, and only if a cell needs it."""
 
-    def __init__(self, submissions: Sequence[Submission]) -> None:
-        self.submissions = submissions
+    def __init__(self, rows: Sequence[Row]) -> None:
+        self.rows = rows
+
+    @cached_property
+    def zone(self) -> tzinfo:
+        return timezone.get_current_timezone()
+
+    @cached_property
+    def staff(self) -> dict[int, str]:
+        """The names of those whom a submission is assigned to."""
+        found = User.objects.in_bulk({row.assignee for row in self.rows} - {None})
+        return {key: str(user) for key, user in found.items()}
 
     @cached_property
     def unresolved(self) -> dict[UUID, list[str]]:
@@ -38,77 +59,80 @@ class Chunk:
         return found
 
     @cached_property
-    def scores(self) -> dict[tuple[UUID, str], tuple[Decimal | None, str]]:
-        """Total and band, by submission and code; without those that were not asked for."""
+    def scores(self) -> Mapping[UUID, Scores]:
+        """By submission; without those that were not asked for."""
+        found: dict[UUID, dict[str, tuple[Decimal | None, str]]] = {}
         rows = Score.objects.filter(response__submission__in=self._ids, code__in=[PHQ9_TOTAL, GAD7_TOTAL])
-        found = rows.values_list("response__submission", "code", "total", "band_display")
-        return {(submission, code): (total, band) for submission, code, total, band in found}
+        for submission, code, total, band in rows.values_list("response__submission", "code", "total", "band_display"):
+            found.setdefault(submission, {})[code] = total, band
+        return found
 
     @property
     def _ids(self) -> list[UUID]:
-        return [submission.pk for submission in self.submissions]
-
-
-class Row(NamedTuple):
-    submission: Submission
-    chunk: Chunk
+        return [row.pk for row in self.rows]
 
 
 class Column(NamedTuple):
     title: str
     fields: tuple[str, ...]  # of the submission, all that the cell reads
-    cell: Callable[[Row], str]
+    cell: Callable[[Row, Chunk], str]
 
     @classmethod
     def choice(cls, title: str, field: str) -> "Column":
         """What the value of a field with choices stands for. Django's get_…_display makes its table anew each time."""
-        words = dict(getattr(Submission, field).field.flatchoices)
-        return cls(title, (field,), lambda row: str(words.get(value := getattr(row.submission, field), value)))
+        words = {value: str(label) for value, label in _field(field).flatchoices}
+        return cls(title, (field,), lambda row, chunk: words.get(value := getattr(row, field)) or str(value))
 
     @classmethod
     def encrypted(cls, title: str, field: str) -> "Column":
-        return cls(title, (field,), lambda row: readable(row.submission, field))
+        column = _field(field)
+        assert isinstance(column, EncryptedField)
+        return cls(title, (field,), lambda row, chunk: opened(column, getattr(row, field), row.pk))
+
+
+def _field(name: str) -> Any:
+    return Submission._meta.get_field(name)
 
 
 CONTACT = [
-    Column("Reference", ("reference",), lambda row: row.submission.reference),
-    Column("Kind", ("kind", "is_suspect"), lambda row: _kind(row.submission)),
+    Column("Reference", ("reference",), lambda row, chunk: row.reference),
+    Column("Kind", ("kind", "is_suspect"), lambda row, chunk: _kind(row)),
     Column.choice("Status", "status"),
-    Column("Received", ("created_at",), lambda row: f"{timezone.localtime(row.submission.created_at):%Y-%m-%d %H:%M}"),
-    Column("Assigned to", ("assignee",), lambda row: str(row.submission.assignee or "")),
-    Column("Language of the form", ("language",), lambda row: language_name(row.submission.language)),
+    Column("Received", ("created_at",), lambda row, chunk: f"{row.created_at.astimezone(chunk.zone):%Y-%m-%d %H:%M}"),
+    Column("Assigned to", ("assignee",), lambda row, chunk: chunk.staff[row.assignee] if row.assignee else ""),
+    Column("Language of the form", ("language",), lambda row, chunk: _form_language(row.language)),
     Column.encrypted("Name", "name"),
     Column.encrypted("E-mail", "email"),
     Column.encrypted("Phone", "phone"),
     Column.choice("Prefers", "contact_method"),
     Column.encrypted("Best time", "best_time"),
-    Column("Next contact due", ("next_contact_on",), lambda row: str(row.submission.next_contact_on or "")),
+    Column("Next contact due", ("next_contact_on",), lambda row, chunk: str(row.next_contact_on or "")),
 ]
 
 CLINICAL = [
     Column.choice("Risk", "risk"),
-    Column("Alerts not resolved", (), lambda row: "; ".join(row.chunk.unresolved.get(row.submission.pk, ()))),
-    Column("PHQ-9 total", (), lambda row: _total(row, PHQ9_TOTAL)),
-    Column("PHQ-9 band", (), lambda row: _band(row, PHQ9_TOTAL)),
-    Column("GAD-7 total", (), lambda row: _total(row, GAD7_TOTAL)),
-    Column("GAD-7 band", (), lambda row: _band(row, GAD7_TOTAL)),
+    Column("Alerts not resolved", (), lambda row, chunk: "; ".join(chunk.unresolved.get(row.pk, ()))),
+    Column("PHQ-9 total", (), lambda row, chunk: _total(row, chunk, PHQ9_TOTAL)),
+    Column("PHQ-9 band", (), lambda row, chunk: _band(row, chunk, PHQ9_TOTAL)),
+    Column("GAD-7 total", (), lambda row, chunk: _total(row, chunk, GAD7_TOTAL)),
+    Column("GAD-7 band", (), lambda row, chunk: _band(row, chunk, GAD7_TOTAL)),
     Column.encrypted("Date of birth", "birth_date"),
 ]
 
 
-def read(submissions: QuerySet[Submission], columns: Iterable[Column]) -> QuerySet[Submission]:
-    """The same submissions, of which no more is read than the columns need."""
-    fields = [field for column in columns for field in column.fields]
-    return submissions.prefetch_related(None).prefetch_related("assignee").only(*fields)
+def read(submissions: QuerySet[Submission], columns: Iterable[Column]) -> QuerySet[Submission, Row]:
+    """The same submissions as named tuples: their ids, and no more than the columns need."""
+    fields = dict.fromkeys(field for column in columns for field in column.fields)
+    return submissions.order_by().values_list("pk", *fields, named=True)
 
 
-def lines(chunks: Iterable[Sequence[Submission]], columns: Sequence[Column]) -> Iterator[str]:
-    """The file, so many lines at a time as there are submissions in a chunk; `read` says how they are read."""
+def lines(chunks: Iterable[Sequence[Row]], columns: Sequence[Column]) -> Iterator[str]:
+    """The file, so many lines at a time as there are rows in a chunk; `read` gives them."""
     yield BOM + _written([[column.title for column in columns]])
-    for submissions in chunks:
-        chunk = Chunk(submissions)
-        found = (Row(submission, chunk) for submission in submissions)
-        yield _written([harmless(column.cell(row)) for column in columns] for row in found)
+    cells = [column.cell for column in columns]
+    for rows in chunks:
+        chunk = Chunk(rows)
+        yield _written([harmless(cell(row, chunk)) for cell in cells] for row in rows)
 
 
 def _written(table: Iterable[list[str]]) -> str:
@@ -119,23 +143,23 @@ def _written(table: Iterable[list[str]]) -> str:
 
 def harmless(text: str) -> str:
     """Return `text` so that a spreadsheet shows it and computes nothing: '=1+1."""
-    if text[:1].isalnum():  # as most cells are
+    if not text or text[0].isalnum():  # as most cells are
         return text
     seen = next((letter for letter in text if unicodedata.category(letter) not in UNSEEN), "")
     return f"'{text}" if seen in FORMULA or text.startswith(("\t", "\r", "\n")) else text
 
 
-def _kind(submission: Submission) -> str:
-    return Submission.Kind(submission.kind).label + " (may be spam)" * submission.is_suspect
+def _kind(row: Row) -> str:
+    return f"{KINDS[row.kind]} (may be spam)" if row.is_suspect else KINDS[row.kind]
 
 
-def _total(row: Row, code: str) -> str:
+def _total(row: Row, chunk: Chunk, code: str) -> str:
     """Empty when it was not asked for; a gap is never a number."""
-    if (row.submission.pk, code) not in row.chunk.scores:
+    score = chunk.scores.get(row.pk, NOT_ASKED).get(code)
+    if score is None:
         return ""
-    total, _band = row.chunk.scores[row.submission.pk, code]
-    return "not complete" if total is None else f"{total.normalize():f}"
+    return "not complete" if score[0] is None else f"{score[0].normalize():f}"
 
 
-def _band(row: Row, code: str) -> str:
-    return row.chunk.scores.get((row.submission.pk, code), (None, ""))[1]
+def _band(row: Row, chunk: Chunk, code: str) -> str:
+    return chunk.scores.get(row.pk, NOT_ASKED).get(code, (None, ""))[1]

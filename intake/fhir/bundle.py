@@ -5,18 +5,21 @@ gives the same entries, and a server that has them already creates nothing new.
 """
 
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property, lru_cache
+from itertools import groupby
 from typing import Any
 from urllib.parse import quote
 
 from intake.fhir.json_text import dumps
 from intake.fhir.model import BASE, Item, Questionnaire
 from intake.fhir.response import Resource, identifier_of
+from intake.fhir.stored import Stored
 from intake.fhir.texts import LANGUAGE
 
+_OURS = quote("urn:ietf:rfc:3986|urn:uuid:", safe="")  # how the search for an identifier of ours begins
 _TERMS = "http://terminology.hl7.org/CodeSystem/"
 _MEDIA = {"phone": "PHONE", "email": "EMAILWRIT"}
 _EXPORTED = ("completed", "amended")
@@ -36,7 +39,7 @@ class Person:
 class Answered:
     id: uuid.UUID
     questionnaire: Questionnaire
-    response: Mapping[str, object]  # the QuestionnaireResponse as stored
+    response: Mapping[str, object]  # the QuestionnaireResponse; one that is Stored is hardly read
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +81,11 @@ def build(intake: Intake, *, kind: str = "transaction", base: str = BASE) -> Res
     return _head(intake, kind) | {"entry": list(_Entries(intake, kind, base).all())}
 
 
-def write(intake: Intake, *, kind: str = "transaction", base: str = BASE) -> str:
-    """The same as JSON. A form, which makes up most of it, is written once a process."""
-    entries = (
-        entry.text if isinstance(entry, _FormEntry) else dumps(entry) for entry in _Entries(intake, kind, base).all()
-    )
-    return f'{dumps(_head(intake, kind))[:-1]},"entry":[{",".join(entries)}]}}'
+def write(intake: Intake, *, kind: str = "transaction", base: str = BASE) -> bytes:
+    """The same as JSON in UTF-8. A form, which makes up most of it, is written once a process."""
+    entries = groupby(_WrittenEntries(intake, kind, base).all(), lambda entry: isinstance(entry, _Written))
+    texts = [_joined(group) if are_written else dumps([*group])[1:-1].encode() for are_written, group in entries]
+    return b'%s,"entry":[%s]}' % (dumps(_head(intake, kind))[:-1].encode(), b",".join(texts))
 
 
 def _head(intake: Intake, kind: str) -> Resource:
@@ -92,7 +94,7 @@ def _head(intake: Intake, kind: str) -> Resource:
     return {"resourceType": "Bundle", "type": kind, "timestamp": _instant(intake.received_at)}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Entries:
     intake: Intake
     kind: str
@@ -107,32 +109,35 @@ class _Entries:
     def _entry(self, record: uuid.UUID, resource: Resource) -> Resource:
         return _entry(record, resource, self.kind)
 
-    @property
+    @cached_property
     def patient(self) -> Resource:
         """A reference to the Patient entry, or only to our identifier when the export does not name the person."""
         if self.intake.identity:
             return {"reference": self.intake.patient_id.urn}
-        return {"type": "Patient", "identifier": identifier_of(str(self.intake.patient_id))}
+        return {"type": "Patient", "identifier": identifier_of(self.intake.patient_id)}
 
     def _people(self) -> Iterator[Resource]:
         if self.intake.identity:
             yield self._entry(self.intake.patient_id, _patient(self.intake.identity, self.intake.patient_id))
 
-    @property
+    @cached_property
     def exported(self) -> list[Answered]:
-        return [one for one in self.intake.answered if one.response.get("status") in _EXPORTED]
+        return [one for one in self.intake.answered if _is_finished(one.response)]
 
     def _answers(self) -> Iterator[Resource]:
         forms = {one.questionnaire.canonical: one.questionnaire for one in self.exported}
         for form in forms.values():
             yield _form_entry(form, self.kind)
         for one in self.exported:
-            yield self._entry(one.id, self._response(one))
+            yield self._answered(one)
             yield from self._observations(one)
+
+    def _answered(self, one: Answered) -> Resource:
+        return self._entry(one.id, self._response(one))
 
     def _response(self, one: Answered) -> Resource:
         response = dict(one.response) | {
-            "identifier": identifier_of(str(one.id)),
+            "identifier": identifier_of(one.id),
             "subject": self.patient,
             "source": one.response.get("source", self.patient),
         }
@@ -154,7 +159,7 @@ class _Entries:
                 record,
                 {
                     "resourceType": "Observation",
-                    "identifier": [identifier_of(str(record))],
+                    "identifier": [identifier_of(record)],
                     "status": "entered-in-error" if self.intake.voided else "final",
                     "category": [_concept(_TERMS + "observation-category", "survey")],
                     "code": _code(form, form.by_id[target]),
@@ -179,7 +184,7 @@ class _Entries:
     def _consent(self, agreement: Agreement) -> Resource:
         return {
             "resourceType": "Consent",
-            "identifier": [identifier_of(str(agreement.id))],
+            "identifier": [identifier_of(agreement.id)],
             "status": "entered-in-error" if self.intake.voided else "active",
             "scope": _concept(_TERMS + "consentscope", "patient-privacy"),
             "category": [_concept("http://loinc.org", "59284-0")],
@@ -192,7 +197,7 @@ class _Entries:
     def _contact(self, contact: ContactRequest) -> Resource:
         request: Resource = {
             "resourceType": "CommunicationRequest",
-            "identifier": [identifier_of(str(contact.id))],
+            "identifier": [identifier_of(contact.id)],
             "status": "entered-in-error" if self.intake.voided else "active",
             "subject": self.patient,
             "about": [{"reference": one.id.urn} for one in self.exported],
@@ -224,7 +229,7 @@ def _patient(person: Person, record: uuid.UUID) -> Resource:
     language = _concept("urn:ietf:bcp:47", person.language) if tag else {"text": person.language}
     patient: Resource = {
         "resourceType": "Patient",
-        "identifier": [identifier_of(str(record))],
+        "identifier": [identifier_of(record)],
         "name": [{"text": person.name}] if person.name else [],
         "telecom": telecom,
         "gender": person.gender,
@@ -246,13 +251,21 @@ def _code(form: Questionnaire, target: Item) -> Resource:
 
 def _totals(form: Questionnaire, holder: Mapping[str, Any]) -> Iterator[tuple[str, object]]:
     """The totals in a response, an item or an answer, by linkId; one that is not complete is not in it."""
+    if not form.scores:
+        return
     for item in holder.get("item", ()):
-        for answer in item.get("answer", ()):
+        answers = item.get("answer", ())
+        for answer in answers if item["linkId"] in form.score_of else ():
             total = answer.get("valueInteger", answer.get("valueDecimal"))
-            if item["linkId"] in form.score_of and total is not None:
+            if total is not None:
                 yield item["linkId"], total
-            yield from _totals(form, answer)
-        yield from _totals(form, item)
+        for below in (*answers, item):
+            if "item" in below:  # as hardly any has
+                yield from _totals(form, below)
+
+
+def _is_finished(response: Mapping[str, object]) -> bool:
+    return isinstance(response, Stored) or response.get("status") in _EXPORTED
 
 
 def _without(holder: Mapping[str, Any], named: set[str]) -> Resource:
@@ -264,28 +277,50 @@ def _without(holder: Mapping[str, Any], named: set[str]) -> Resource:
     return {key: part for key, part in kept.items() if part != []}
 
 
-class _FormEntry(dict[str, object]):
-    """The entry of a form, which is the same in every Bundle: never changed."""
+class _Written(dict[str, object]):
+    """An entry whose JSON is at hand."""
+
+    def __init__(self, entry: Resource, text: bytes) -> None:
+        super().__init__(entry)
+        self.text = text
+
+
+def _joined(entries: Iterable[Resource]) -> bytes:
+    return b",".join(entry.text for entry in entries if isinstance(entry, _Written))
+
+
+class _WrittenEntries(_Entries):
+    """The same, with the text of a stored response instead of what it says."""
 
     @cached_property
-    def text(self) -> str:
-        return dumps(self)
+    def _person(self) -> str:
+        return dumps({"subject": self.patient, "source": self.patient})[1:]
+
+    def _answered(self, one: Answered) -> Resource:
+        if not isinstance(one.response, Stored) or not self.intake.identity or self.intake.voided:
+            return super()._answered(one)
+        entry = self._entry(one.id, {"resourceType": "QuestionnaireResponse", "identifier": identifier_of(one.id)})
+        request = f',"request":{dumps(entry["request"])}' if "request" in entry else ""
+        resource = f"{one.response.text[:-1]},{self._person}"
+        return _Written(entry, f'{{"fullUrl":"{one.id.urn}","resource":{resource}{request}}}'.encode())
 
 
 @lru_cache(maxsize=64)
-def _form_entry(form: Questionnaire, kind: str) -> _FormEntry:
+def _form_entry(form: Questionnaire, kind: str) -> Resource:
+    """Never changed: it is the same in every Bundle."""
     condition = f"url={_quoted(form.url)}&version={_quoted(form.version)}"
     record = uuid.uuid5(uuid.NAMESPACE_URL, form.canonical)
-    return _FormEntry(_entry(record, dict(form.resource), kind, condition))
+    entry = _entry(record, dict(form.resource), kind, condition)
+    return _Written(entry, dumps(entry).encode())
 
 
 def _entry(record: uuid.UUID, resource: Resource, kind: str, condition: str = "") -> Resource:
     entry: Resource = {"fullUrl": record.urn, "resource": resource}
     if kind != "transaction":
         return entry
-    request = {"method": "POST", "url": str(resource["resourceType"])}
+    request = {"method": "POST", "url": resource["resourceType"]}
     if "identifier" in resource:
-        condition = f"identifier={_quoted(f'urn:ietf:rfc:3986|{record.urn}')}"
+        condition = f"identifier={_OURS}{record}"
     if condition:
         request["ifNoneExist"] = condition
     return entry | {"request": request}

@@ -42,7 +42,7 @@ def build(
     parts: Resource = {
         "resourceType": "QuestionnaireResponse",
         "language": shown,
-        "identifier": identifier_of(identifier) if identifier else None,
+        "identifier": identifier_of(uuid.UUID(identifier)) if identifier else None,
         "questionnaire": questionnaire.canonical,
         "status": status,
         "subject": _reference(subject),
@@ -54,9 +54,9 @@ def build(
     return {key: part for key, part in parts.items() if part}
 
 
-def identifier_of(record: str) -> Resource:
-    """The FHIR Identifier of one of our records, whose id is a UUID."""
-    return {"system": "urn:ietf:rfc:3986", "value": uuid.UUID(record).urn}
+def identifier_of(record: uuid.UUID) -> Resource:
+    """The FHIR Identifier of one of our records."""
+    return {"system": "urn:ietf:rfc:3986", "value": record.urn}
 
 
 def _reference(reference: str | None) -> Resource | None:

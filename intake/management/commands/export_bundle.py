@@ -29,4 +29,4 @@ class Command(BaseCommand):
         except UnreadableValue as error:
             raise CommandError(f"Nothing was exported. {error}") from None
         submission.record(AuditEvent.Action.EXPORTED, by=None, detail=f"FHIR {kind}, command line", reason=reason)
-        self.stdout.write(document)
+        self.stdout.write(document.decode())

@@ -1,10 +1,15 @@
 """Submissions as FHIR Bundles, one to be saved and many in a zip."""
 
 import re
+from datetime import date
+from io import BytesIO
+from zipfile import ZipFile
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+from isal import isal_zlib
 
 from clinic.models import AuditEvent
 from intake import fhir
@@ -41,6 +46,16 @@ def test_many_leave_as_a_zip_with_a_file_for_each(client, clinician, monkeypatch
     assert re.fullmatch(
         r'attachment; filename="submissions-\d{4}-\d\d-\d\d\.zip"', response.headers["Content-Disposition"]
     )
+
+
+def test_a_file_of_the_zip_is_compressed_by_the_quick_library_and_bears_its_day(client, clinician):
+    make_screening()
+
+    archive = ZipFile(BytesIO(leave_list(client, "transaction").getvalue()))
+
+    [file], quick = archive.infolist(), isal_zlib.compressobj(wbits=-15)
+    assert file.compress_size == len(quick.compress(archive.read(file)) + quick.flush())
+    assert date(*file.date_time[:3]) == timezone.localdate()
 
 
 def test_what_cannot_be_decrypted_is_left_out_and_named_and_on_record(client, clinician):

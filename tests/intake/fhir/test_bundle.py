@@ -8,6 +8,7 @@ import pytest
 
 from intake import fhir
 from intake.fhir import bundle
+from intake.fhir.stored import Stored
 from tests.intake.fhir.build import NOW, coding, parse, question, score, scored, total, without
 
 LOINC = [{"system": "http://loinc.org", "code": "44261-6"}]
@@ -114,7 +115,19 @@ def test_a_collection_has_the_same_entries_without_requests():
 @pytest.mark.parametrize("kind", ["transaction", "collection"])
 def test_a_bundle_is_written_as_it_is_built_also_the_second_time(kind):
     for intake in (INTAKE, replace(INTAKE, id=uuid.UUID(int=8), answered=answered(9))):
-        assert bundle.write(intake, kind=kind) == fhir.dumps(bundle.build(intake, kind=kind))
+        assert bundle.write(intake, kind=kind).decode() == fhir.dumps(bundle.build(intake, kind=kind))
+
+
+@pytest.mark.parametrize("kind", ["transaction", "collection"])
+@pytest.mark.parametrize("changes", [{}, {"identity": None}, {"voided": True}])
+def test_a_stored_response_is_written_as_one_that_was_read(kind, changes):
+    [read] = answered(1, identifier=str(RESPONSE))
+    stored = replace(read, response=Stored(fhir.dumps(read.response)))
+
+    written = [bundle.write(replace(INTAKE, answered=[one], **changes), kind=kind) for one in (read, stored)]
+
+    assert written[0] == written[1]
+    assert bundle.build(replace(INTAKE, answered=[stored])) == bundle.build(replace(INTAKE, answered=[read]))
 
 
 def test_a_total_that_is_not_complete_and_has_an_answer_below_it_leaves_as_nothing():
