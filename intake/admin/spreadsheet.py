@@ -80,8 +80,8 @@ class Column(NamedTuple):
     @classmethod
     def choice(cls, title: str, field: str) -> "Column":
         """What the value of a field with choices stands for. Django's get_…_display makes its table anew each time."""
-        words = {value: str(label) for value, label in _field(field).flatchoices}
-        return cls(title, (field,), lambda row, chunk: words.get(value := getattr(row, field)) or str(value))
+        words = dict(_field(field).flatchoices)
+        return cls(title, (field,), lambda row, chunk: str(words.get(value := getattr(row, field), value)))
 
     @classmethod
     def encrypted(cls, title: str, field: str) -> "Column":

@@ -54,6 +54,13 @@ def test_every_stored_response_keeps_the_rules_of_its_form(reference):
         assert fhir.check(response.questionnaire.compiled, response.resource) == ()
 
 
+def test_a_stored_response_has_its_own_identifier_and_names_nobody_so_that_its_bundle_can(reference):
+    for response in Response.objects.all():
+        assert response.resource["identifier"]["value"] == response.pk.urn
+        assert not {"subject", "source", "author"} & response.resource.keys()
+        assert response.resource["status"] == "completed"
+
+
 def test_a_contact_request_leaves_as_a_request_to_be_contacted():
     submission = make_submission()
 
