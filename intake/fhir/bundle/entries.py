@@ -1,20 +1,15 @@
-"""One submitted intake as a FHIR Bundle: who, what was asked and answered, totals, consent, and where it came from.
-
-Takes plain data. Every full URL and identifier is derived from a record's id, so that the same intake exported twice
-gives the same entries, and a server that has them already creates nothing new.
-"""
+"""The entries of a Bundle, in their order."""
 
 import uuid
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property, lru_cache
-from itertools import groupby
+from functools import cached_property
 from typing import Any
 from urllib.parse import quote
 
-from intake.fhir.json_text import dumps
-from intake.fhir.model import BASE, Item, Questionnaire
+from intake.fhir.bundle.parts import Agreement, Answered, ContactRequest, Intake, Person
+from intake.fhir.model import Item, Questionnaire
 from intake.fhir.response import Resource, identifier_of
 from intake.fhir.stored import Stored
 from intake.fhir.texts import LANGUAGE
@@ -25,77 +20,14 @@ _MEDIA = {"phone": "PHONE", "email": "EMAILWRIT"}
 _EXPORTED = ("completed", "amended")
 
 
-@dataclass(frozen=True, slots=True)
-class Person:
-    name: str
-    birth_date: str = ""  # YYYY-MM-DD
-    gender: str = "unknown"
-    phone: str = ""
-    email: str = ""
-    language: str = ""  # a tag, or in words
-
-
-@dataclass(frozen=True, slots=True)
-class Answered:
-    id: uuid.UUID
-    questionnaire: Questionnaire
-    response: Mapping[str, object]  # the QuestionnaireResponse; one that is Stored is hardly read
-
-
-@dataclass(frozen=True, slots=True)
-class Agreement:
-    id: uuid.UUID
-    at: datetime
-    policy: str  # address of the text
-    version: str
-    permitted: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class ContactRequest:
-    id: uuid.UUID
-    medium: str  # phone, email, or empty when the person did not say
-    period: tuple[datetime, datetime] | None = None  # when the person would like it
-    notes: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Intake:
-    id: uuid.UUID
-    received_at: datetime
-    transmitter: str  # the clinic's name
-    patient_id: uuid.UUID
-    identity: Person | None = None  # None: the export does not say who it was
-    answered: Sequence[Answered] = ()
-    agreement: Agreement | None = None
-    contact: ContactRequest | None = None
-    voided: bool = False
-
-
-def build(intake: Intake, *, kind: str = "transaction", base: str = BASE) -> Resource:
-    """The Bundle, of kind `transaction` or `collection`; `write` gives it as JSON.
-
-    Without identity, answers to items with a code of the project's intake-identity system are left out as well.
-    Provenance has no identifier in FHIR R4, so a server that gets the transaction twice stores it twice.
-    """
-    return _head(intake, kind) | {"entry": list(_Entries(intake, kind, base).all())}
-
-
-def write(intake: Intake, *, kind: str = "transaction", base: str = BASE) -> bytes:
-    """The same as JSON in UTF-8. A form, which makes up most of it, is written once a process."""
-    entries = groupby(_WrittenEntries(intake, kind, base).all(), lambda entry: isinstance(entry, _Written))
-    texts = [_joined(group) if are_written else dumps([*group])[1:-1].encode() for are_written, group in entries]
-    return b'%s,"entry":[%s]}' % (dumps(_head(intake, kind))[:-1].encode(), b",".join(texts))
-
-
-def _head(intake: Intake, kind: str) -> Resource:
+def head(intake: Intake, kind: str) -> Resource:
     if kind not in ("transaction", "collection"):
         raise ValueError("a bundle is a transaction or a collection")
     return {"resourceType": "Bundle", "type": kind, "timestamp": _instant(intake.received_at)}
 
 
 @dataclass(frozen=True)
-class _Entries:
+class Entries:
     intake: Intake
     kind: str
     base: str
@@ -104,9 +36,9 @@ class _Entries:
         entries = [*self._people(), *self._answers(), *self._wishes()]
         yield from entries
         provenance = self._provenance([str(one["fullUrl"]) for one in entries])
-        yield self._entry(_derived(self.intake.id, "provenance"), provenance)
+        yield self.entry(_derived(self.intake.id, "provenance"), provenance)
 
-    def _entry(self, record: uuid.UUID, resource: Resource) -> Resource:
+    def entry(self, record: uuid.UUID, resource: Resource) -> Resource:
         return _entry(record, resource, self.kind)
 
     @cached_property
@@ -118,7 +50,7 @@ class _Entries:
 
     def _people(self) -> Iterator[Resource]:
         if self.intake.identity:
-            yield self._entry(self.intake.patient_id, _patient(self.intake.identity, self.intake.patient_id))
+            yield self.entry(self.intake.patient_id, _patient(self.intake.identity, self.intake.patient_id))
 
     @cached_property
     def exported(self) -> list[Answered]:
@@ -126,14 +58,16 @@ class _Entries:
 
     def _answers(self) -> Iterator[Resource]:
         forms = {one.questionnaire.canonical: one.questionnaire for one in self.exported}
-        for form in forms.values():
-            yield _form_entry(form, self.kind)
+        yield from map(self.form, forms.values())
         for one in self.exported:
-            yield self._answered(one)
+            yield self.answer(one)
             yield from self._observations(one)
 
-    def _answered(self, one: Answered) -> Resource:
-        return self._entry(one.id, self._response(one))
+    def form(self, form: Questionnaire) -> Resource:
+        return form_entry(form, self.kind)
+
+    def answer(self, one: Answered) -> Resource:
+        return self.entry(one.id, self._response(one))
 
     def _response(self, one: Answered) -> Resource:
         response = dict(one.response) | {
@@ -155,7 +89,7 @@ class _Entries:
         form = one.questionnaire
         for target, total in _totals(form, one.response):
             record = _derived(one.id, target)
-            yield self._entry(
+            yield self.entry(
                 record,
                 {
                     "resourceType": "Observation",
@@ -177,9 +111,9 @@ class _Entries:
 
     def _wishes(self) -> Iterator[Resource]:
         if self.intake.agreement:
-            yield self._entry(self.intake.agreement.id, self._consent(self.intake.agreement))
+            yield self.entry(self.intake.agreement.id, self._consent(self.intake.agreement))
         if self.intake.contact:
-            yield self._entry(self.intake.contact.id, self._contact(self.intake.contact))
+            yield self.entry(self.intake.contact.id, self._contact(self.intake.contact))
 
     def _consent(self, agreement: Agreement) -> Resource:
         return {
@@ -277,41 +211,9 @@ def _without(holder: Mapping[str, Any], named: set[str]) -> Resource:
     return {key: part for key, part in kept.items() if part != []}
 
 
-class _Written(dict[str, object]):
-    """An entry whose JSON is at hand."""
-
-    def __init__(self, entry: Resource, text: bytes) -> None:
-        super().__init__(entry)
-        self.text = text
-
-
-def _joined(entries: Iterable[Resource]) -> bytes:
-    return b",".join(entry.text for entry in entries if isinstance(entry, _Written))
-
-
-class _WrittenEntries(_Entries):
-    """The same, with the text of a stored response instead of what it says."""
-
-    @cached_property
-    def _person(self) -> str:
-        return dumps({"subject": self.patient, "source": self.patient})[1:]
-
-    def _answered(self, one: Answered) -> Resource:
-        if not isinstance(one.response, Stored) or not self.intake.identity or self.intake.voided:
-            return super()._answered(one)
-        entry = self._entry(one.id, {"resourceType": "QuestionnaireResponse", "identifier": identifier_of(one.id)})
-        request = f',"request":{dumps(entry["request"])}' if "request" in entry else ""
-        resource = f"{one.response.text[:-1]},{self._person}"
-        return _Written(entry, f'{{"fullUrl":"{one.id.urn}","resource":{resource}{request}}}'.encode())
-
-
-@lru_cache(maxsize=64)
-def _form_entry(form: Questionnaire, kind: str) -> Resource:
-    """Never changed: it is the same in every Bundle."""
+def form_entry(form: Questionnaire, kind: str) -> Resource:
     condition = f"url={_quoted(form.url)}&version={_quoted(form.version)}"
-    record = uuid.uuid5(uuid.NAMESPACE_URL, form.canonical)
-    entry = _entry(record, dict(form.resource), kind, condition)
-    return _Written(entry, dumps(entry).encode())
+    return _entry(uuid.uuid5(uuid.NAMESPACE_URL, form.canonical), dict(form.resource), kind, condition)
 
 
 def _entry(record: uuid.UUID, resource: Resource, kind: str, condition: str = "") -> Resource:
