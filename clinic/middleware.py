@@ -1,6 +1,7 @@
 import logging
 from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
+from typing import cast
 
 from csp.constants import HEADER
 from csp.middleware import CSPMiddleware
@@ -101,14 +102,14 @@ class LanguageMiddleware:
         return response
 
 
-class PolicyMiddleware(CSPMiddleware):  # type: ignore[misc]  # django-csp's types say nothing of a middleware
+class PolicyMiddleware(CSPMiddleware):
     """The policy of the settings is put together once; only where a view changes it django-csp does so for its answer.
 
     No page of ours has a nonce.
     """
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        response: HttpResponseBase = self.get_response(request)
+        response = cast(HttpResponseBase, self.get_response(request))
         if settings.DEBUG or any(name.startswith("_csp_") for name in vars(response)):
             return self.process_response(request, response)
         response.setdefault(HEADER, self._of_the_settings)

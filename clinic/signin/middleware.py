@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import cache
+from typing import cast
 
 from django.contrib import messages
 from django.contrib.auth import logout
@@ -12,21 +13,18 @@ from django.contrib.sessions.middleware import SessionMiddleware
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import reverse
+from django.utils.deprecation import MiddlewareMixin
 from simple_history.middleware import HistoryRequestMiddleware
 
 from clinic.signin import session
 
 
-class ForStaff:
+class ForStaff(MiddlewareMixin):
     """Lets every other request pass by: it stands before one of Django's own."""
 
-    get_response: Callable[[HttpRequest], HttpResponseBase]
-
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        if not is_for_staff(request):
-            return self.get_response(request)
-        response: HttpResponseBase = super().__call__(request)  # type: ignore[misc]
-        return response
+        response = super().__call__(request) if is_for_staff(request) else self.get_response(request)
+        return cast(HttpResponseBase, response)  # the site has no asynchronous side
 
 
 class StaffSession(ForStaff, SessionMiddleware):
