@@ -32,8 +32,12 @@ def take(who: str, *allowances: Allowance) -> timedelta:
 
     What one window refuses does not use up those after it.
     """
-    tries = take_in_turn(*((limit, who) for allowance in allowances for limit in allowance.limits))
-    return tries[-1].wait
+    return take_in_turn(*counted(who, *allowances))[-1].wait
+
+
+def counted(who: str, *allowances: Allowance) -> list[tuple[Limit, str]]:
+    """What `take` counts, for who counts something else in the same statement."""
+    return [(limit, who) for allowance in allowances for limit in allowance.limits]
 
 
 def allowance(what: str, *windows: tuple[int, timedelta]) -> Allowance:

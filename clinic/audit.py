@@ -15,6 +15,8 @@ from django.conf import settings
 from django.db import connection, models, transaction
 from django.db.models.functions import Now
 
+from clinic.database.inserting import insert
+
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 STATEMENT = 10_000  # rows an INSERT holds at most
 AUDIT_YEARS = 6  # an event is kept so long at least; a trigger of the migration 0007 says the same
@@ -160,7 +162,7 @@ def record(
 
     Where from is kept for staff and for failed sign-ins, never for a visitor. Saves.
     """
-    _event(action, by, kind, record, reference, detail, reason).save()
+    insert(_event(action, by, kind, record, reference, detail, reason))
 
 
 def record_many(

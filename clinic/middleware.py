@@ -1,6 +1,11 @@
 import logging
 from collections.abc import Callable, Iterable, Iterator
+from functools import cached_property
+from typing import cast
 
+from csp.constants import HEADER
+from csp.middleware import CSPMiddleware
+from csp.utils import build_policy
 from django.conf import settings
 from django.http import FileResponse, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
@@ -95,6 +100,24 @@ class LanguageMiddleware:
             response = self.get_response(request)
         response.setdefault("Content-Language", language)
         return response
+
+
+class PolicyMiddleware(CSPMiddleware):
+    """The policy of the settings is put together once; only where a view changes it django-csp does so for its answer.
+
+    No page of ours has a nonce.
+    """
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = cast(HttpResponseBase, self.get_response(request))
+        if settings.DEBUG or any(name.startswith("_csp_") for name in vars(response)):
+            return self.process_response(request, response)
+        response.setdefault(HEADER, self._of_the_settings)
+        return response
+
+    @cached_property
+    def _of_the_settings(self) -> str:
+        return build_policy()
 
 
 class BrokeOff(Exception):

@@ -26,6 +26,7 @@ from django.template.loader import get_template
 
 from clinic import audit
 from clinic.crypto import Tampered
+from clinic.database.inserting import insert
 from clinic.models import AuditEvent, Message
 
 log = logging.getLogger(__name__)
@@ -62,7 +63,7 @@ def send(
         subject=subject,
         body=body,
     )
-    Message.objects.bulk_create([message], ignore_conflicts=dedupe_key is not None)
+    insert(message, unless="dedupe_key" if dedupe_key else "")
 
 
 def templates() -> list[str]:

@@ -62,19 +62,19 @@ MIDDLEWARE = [
     "clinic.metrics.serving.MetricsMiddleware",
     "clinic.middleware.RequestMiddleware",
     "clinic.middleware.LanguageMiddleware",
-    "csp.middleware.CSPMiddleware",  # this and the next two set headers: whatever answers comes after them
+    "clinic.middleware.PolicyMiddleware",  # this and the next two set headers: whatever answers comes after them
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "clinic.gate.GateMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "clinic.signin.middleware.StaffSession",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.messages.middleware.MessageMiddleware",
+    "clinic.signin.middleware.StaffAccount",
+    "clinic.signin.middleware.StaffMessages",
     "allauth.account.middleware.AccountMiddleware",
-    "clinic.signin.middleware.StaffSessionMiddleware",
-    "simple_history.middleware.HistoryRequestMiddleware",  # says who saved a version of a page
+    "clinic.signin.middleware.StaffSessionEnd",
+    "clinic.signin.middleware.StaffHistory",
 ]
 
 ROOT_URLCONF = "clinic.urls"

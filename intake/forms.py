@@ -3,6 +3,7 @@ import time
 import uuid
 from collections.abc import Mapping
 from datetime import timedelta
+from functools import cached_property
 from typing import Any
 
 from crispy_forms.helper import FormHelper
@@ -13,7 +14,7 @@ from django.utils import translation
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext_lazy as _
 
-from clinic.limits import Limit, take_in_turn
+from clinic.limits import Limit
 from clinic.retention import draft_days
 from intake import fhir, spam
 from intake.identity import code_of, is_phone
@@ -195,37 +196,49 @@ class ContactForm(forms.Form):
         if chosen and chosen not in self.errors and not self.cleaned_data.get(chosen):
             self.add_error(chosen, missing[chosen])
 
-    def save(self) -> Submission:
-        """Store the request; the same form sent again gives the same submission."""
-        fields = ("name", "contact_method", "phone", "email", "best_time", "preferred_language", "message")
-        details = {field: self.cleaned_data[field] for field in fields}
-        form_id, age = self._form_id()
-        origin = uuid.uuid5(form_id, json.dumps(details))
+    def save(self, *, repeated: bool) -> Submission:
+        """Store the request; the same form sent again gives the same submission.
+
+        `repeated` says that another request of the last day had this text.
+        """
+        details, (_form_id, age) = self._details, self._named
         signs = spam.signs(
             trapped=bool(self.cleaned_data["website"]),
             age=age,
             message=details["message"],
             short=[details["name"], details["best_time"], details["preferred_language"]],
-            repeated=self._is_repeated(origin, details["message"]),
+            repeated=repeated,
         )
         return Submission.objects.receive(
-            origin=origin,
+            origin=self._origin,
             kind=Submission.Kind.CONTACT,
             language=self.consent.language,
             consent=self.consent,
             details=details | {"is_suspect": bool(signs), "suspect_signs": signs},
         )
 
-    def _is_repeated(self, origin: uuid.UUID, message: str) -> bool:
-        """Whether another request of the last day had this text; of the text only a fingerprint is kept. Saves.
+    @property
+    def sameness(self) -> list[tuple[Limit, str]]:
+        """What to count, in this order, to learn at the last whether another request had this text; nothing for a
+        short one. Only for a valid form.
 
-        The same request sent twice is asked about once, so that a double click repeats nothing.
+        The same request sent twice is counted once, so that a double click repeats nothing.
         """
-        gist = spam.gist(message)
-        tries = take_in_turn((self.SENT, str(origin)), (self.TEXT, gist)) if gist else []
-        return len(tries) == 2 and bool(tries[1].wait)
+        gist = spam.gist(self.cleaned_data["message"])
+        return [(self.SENT, str(self._origin)), (self.TEXT, gist)] if gist else []
 
-    def _form_id(self) -> tuple[uuid.UUID, float | None]:
+    @property
+    def _details(self) -> dict[str, str]:
+        fields = ("name", "contact_method", "phone", "email", "best_time", "preferred_language", "message")
+        return {field: self.cleaned_data[field] for field in fields}
+
+    @cached_property
+    def _origin(self) -> uuid.UUID:
+        """Names the request: the form and what was typed into it."""
+        return uuid.uuid5(self._named[0], json.dumps(self._details))
+
+    @cached_property
+    def _named(self) -> tuple[uuid.UUID, float | None]:
         """The form's id and its age in seconds; a forged or missing token gives a new id and no age."""
         try:
             form_id, made_at = signing.loads(self.cleaned_data["token"], salt=self.SALT)

@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from clinic import allowances
 from clinic.allowances import NO_WAIT, Allowance
 from clinic.crypto import normal_email
+from clinic.limits import take_in_turn
 from clinic.networks import network_of
 from intake.forms import ConsentForm, ContactForm, ResumeForm
 from intake.screening import Screening
@@ -31,8 +32,18 @@ def to_send(request: HttpRequest, walk: Screening, form: ConsentForm) -> timedel
     return _take(request, allowances.SENDING_TRIED, allowances.SCREENING_SENT if accepted else None)
 
 
-def for_contact(request: HttpRequest, form: ContactForm) -> timedelta:
-    return _take(request, allowances.CONTACT_TRIED, allowances.CONTACT if form.is_valid() else None)
+def for_contact(request: HttpRequest, form: ContactForm) -> tuple[timedelta, bool]:
+    """Also whether another request of the last day had the same text: of that only a fingerprint is kept.
+
+    One statement counts all, and what is refused leaves out what comes after it.
+    """
+    accepted = form.is_valid()
+    allowed = [allowances.CONTACT_TRIED, allowances.CONTACT] if accepted else [allowances.CONTACT_TRIED]
+    limits = allowances.counted(network_of(request), *allowed)
+    sameness = form.sameness if accepted else []
+    tries = take_in_turn(*limits, *sameness)
+    repeated = bool(sameness) and len(tries) == len(limits) + len(sameness) and bool(tries[-1].wait)
+    return NO_WAIT if len(tries) > len(limits) else tries[-1].wait, repeated
 
 
 def _take(request: HttpRequest, *counted: Allowance | None) -> timedelta:

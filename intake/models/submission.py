@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from clinic.crypto import normal_email, normal_phone
+from clinic.database.inserting import insert
 from clinic.fields import BlindIndexField, EncryptedTextField
 from clinic.models import AuditEvent, User
 from clinic.retention import kept_since
@@ -118,10 +119,8 @@ class SubmissionQuerySet(models.QuerySet["Submission"]):
         risk = risk_of(alert.severity for alert in alerts)
         fields = {"kind": kind, "language": language, "consent": consent, "risk": risk, "open_risk": risk, **details}
         submission = Submission(origin=origin, **fields)
-        self.bulk_create([submission], ignore_conflicts=True)
-        stored = self.values_list("pk", flat=True).get(origin=origin)
-        if stored != submission.pk:
-            return self.get(pk=stored)
+        if not insert(submission, unless="origin"):
+            return self.get(origin=origin)
         Response.objects.keep(submission, answered)
         SafetyAlert.objects.open_all(submission, alerts)
         submission.record(AuditEvent.Action.RECEIVED, by=None)

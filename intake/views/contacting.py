@@ -25,10 +25,10 @@ def contact(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return _blank_contact(request, consent)
     form = _switched(request, consent) if "language" in request.POST else ContactForm(request.POST, consent=consent)
-    wait = waits.for_contact(request, form)
+    wait, repeated = waits.for_contact(request, form)
     if form.is_valid() and not wait:
         response = redirect("intake:contact_sent")
-        cookie.keep_reference(response, form.save().reference)
+        cookie.keep_reference(response, form.save(repeated=repeated).reference)
         return response
     status = 422 if form.errors else 200
     return render_or_pause(request, "intake/contact.html", _contact_context(form), wait, status=status)
