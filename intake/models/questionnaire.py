@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from functools import cached_property, lru_cache
 from typing import ClassVar, Self
 
@@ -26,6 +27,14 @@ def _checked(raw: bytes | str, base: str) -> fhir.Questionnaire:
 class QuestionnaireQuerySet(models.QuerySet["Questionnaire"]):
     def active(self) -> Self:
         return self.filter(status=Questionnaire.Status.ACTIVE)
+
+    def kept(self, ids: Sequence[int]) -> list["Questionnaire"]:
+        """Those with these ids, in their order; their long texts are read once a state of the database."""
+        return pages.remember(("questionnaires", *ids), lambda: self._in_order(ids))
+
+    def _in_order(self, ids: Sequence[int]) -> list["Questionnaire"]:
+        found = self.in_bulk(ids)
+        return [found[pk] for pk in ids]
 
     @transaction.atomic
     def store(self, raw: bytes | str) -> "Questionnaire":

@@ -61,7 +61,7 @@ class Response(models.Model):
         submission: "Submission",
         position: int,
         questionnaire: Questionnaire,
-        answers: Mapping[str, Sequence[fhir.Value]],
+        answers: fhir.Given,
     ) -> "Response":
         response = cls(submission=submission, questionnaire=questionnaire, position=position)
         resource = fhir.build(
