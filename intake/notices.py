@@ -8,6 +8,7 @@ from django.utils.translation import gettext
 
 from clinic import allowances, outbox
 from clinic.crypto import normal_email
+from clinic.kept import pages
 from clinic.models import ClinicProfile, User
 from clinic.retention import draft_days
 from clinic.told import told_only
@@ -40,7 +41,8 @@ def receipt(submission: "Submission") -> None:
 
 
 def alert_staff(submission: "Submission") -> None:
-    _tell(submission, ClinicProfile.load().alert_recipients)
+    profile = pages.remember("clinic profile", ClinicProfile.load)  # of the last second
+    _tell(submission, profile.alert_recipients)
 
 
 def escalate(submission: "Submission") -> None:

@@ -51,6 +51,7 @@ class Step:
 class Part:
     """What was typed into one questionnaire so far, and what it means."""
 
+    form: fhir.Questionnaire
     raw: Raw
     reading: fhir.Reading
     evaluation: fhir.Evaluation
@@ -60,6 +61,11 @@ class Part:
         """Those that count: of enabled items."""
         enabled = self.evaluation.enabled
         return {link_id: values for link_id, values in self.reading.answers.items() if link_id in enabled}
+
+    @cached_property
+    def wrong(self) -> dict[str, fhir.AnswerError]:
+        """What is wrong with an answer, by linkId."""
+        return {error.link_id: error for error in (*self.reading.errors, *misfits(self.form, self.answers))}
 
 
 class Screening:
@@ -127,9 +133,8 @@ class Screening:
     def errors(self, step: Step) -> list[fhir.AnswerError]:
         """What is wrong or missing on the step, one error an item, in the form's order."""
         part, items = self.part(step.questionnaire), self.enabled_items(step)
-        wrong = {error.link_id: error for error in (*part.reading.errors, *misfits(step.form, part.answers))}
         lacking = {error.link_id: error for error in fhir.missing(step.form, part.evaluation, items=items)}
-        found = lacking | wrong
+        found = lacking | part.wrong
         return [found[item.link_id] for item in items if item.link_id in found]
 
     @property
@@ -164,7 +169,7 @@ class Screening:
 
         Raises Unfinished, with nothing stored, when a required answer is missing or one is wrong.
         """
-        draft = Draft.objects.select_for_update(of=("self",)).get(pk=self.draft.pk)
+        draft = Draft.objects.held(self.draft.pk)
         if draft.submission is None:
             draft.submission = Screening(draft, before=self)._receive(consent)
             draft.answers = {}
@@ -200,12 +205,12 @@ def _read(form: fhir.Questionnaire, raw: Raw, language: str) -> Part:
     if not raw:
         return _untouched(form)
     reading = fhir.read(form, raw, language=language)
-    return Part(raw, reading, fhir.evaluate(form, reading.answers))
+    return Part(form, raw, reading, fhir.evaluate(form, reading.answers))
 
 
 @lru_cache(maxsize=64)
 def _untouched(form: fhir.Questionnaire) -> Part:
-    return Part({}, fhir.Reading({}, ()), fhir.evaluate(form, {}))
+    return Part(form, {}, fhir.Reading({}, ()), fhir.evaluate(form, {}))
 
 
 def under_age(step: Step, posted: Mapping[str, list[str]], today: date) -> bool:

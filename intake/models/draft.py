@@ -31,6 +31,12 @@ class DraftQuerySet(models.QuerySet["Draft"]):
         """The draft that a visitor's cookie finds, while it lives."""
         return LIVING.first(token_hash(token))
 
+    def held(self, pk: uuid.UUID) -> "Draft":
+        """The draft, locked until the transaction ends."""
+        if draft := HELD.first(pk):
+            return draft
+        raise self.model.DoesNotExist
+
     def living(self) -> Self:
         return self.filter(updated_at__gt=kept_since("draft_days"))
 
@@ -98,6 +104,7 @@ class Draft(models.Model):
 
 
 LIVING = Written(lambda found_by: Draft.objects.filter(token_hash=found_by).living())
+HELD = Written(lambda pk: Draft.objects.select_for_update().filter(pk=pk))
 REPLACE = """
     UPDATE intake_draft SET answers = %s, reached = %s, updated_at = %s
     WHERE id = %s AND updated_at = %s AND submission_id IS NULL
