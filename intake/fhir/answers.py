@@ -74,10 +74,10 @@ def _values(item: Item, raw: Raw, language: str) -> tuple[Value, ...]:
     if item.type == "date":
         return _date(item, raw)
     typed = [text for text in raw.get(item.name, ()) if not is_blank(text)]
-    if item.type == "choice":
-        return _chosen(item, typed)
     if not typed:
         return ()
+    if item.type == "choice":
+        return _chosen(item, typed)
     if len(typed) > 1:
         raise Wrong("one-answer")
     match item.type:
@@ -92,6 +92,8 @@ def _values(item: Item, raw: Raw, language: str) -> tuple[Value, ...]:
 
 def is_blank(text: str) -> bool:
     """Whether nothing of the text would be seen."""
+    if text.isprintable():
+        return not text.strip()
     return not any(char.isprintable() and not char.isspace() for char in text)
 
 

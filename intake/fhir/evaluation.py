@@ -42,7 +42,9 @@ def evaluate(questionnaire: Questionnaire, answers: Given) -> Evaluation:
     live: dict[str, tuple[Value, ...]] = {}
     totals: dict[str, Decimal | None] = {score.target: None for score in questionnaire.scores}
     for item in questionnaire.sequence:
-        if (item.parent is not None and item.parent not in enabled) or not conditions_hold(item, live):
+        if item.parent is not None and item.parent not in enabled:
+            continue
+        if item.enable_when and not conditions_hold(item, live):
             continue
         enabled.add(item.link_id)
         if item.link_id in totals:

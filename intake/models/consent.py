@@ -30,5 +30,5 @@ class ConsentText(models.Model):
 
     @classmethod
     def current(cls, kind: str, language: str) -> "ConsentText":
-        wanted = cls.objects.filter(kind=kind, language=language)
-        return pages.remember(("consent", kind, language), wanted.latest)
+        wanted = {"kind": kind, "language": language}
+        return pages.remember(("consent", kind, language), lambda: cls.objects.filter(**wanted).latest())

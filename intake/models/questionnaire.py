@@ -118,8 +118,11 @@ class Questionnaire(models.Model):
 class PacketQuerySet(models.QuerySet["Packet"]):
     def current(self) -> "Packet | None":
         """The packet that a new screening starts with, if it has questions to ask."""
-        found = self.filter(is_current=True, questionnaires__status=Questionnaire.Status.ACTIVE).distinct()
-        return pages.remember("current packet", found.first)
+        return pages.remember("current packet", self._current)
+
+    def _current(self) -> "Packet | None":
+        found = self.filter(is_current=True, questionnaires__status=Questionnaire.Status.ACTIVE)
+        return found.distinct().first()
 
 
 class Packet(models.Model):
@@ -143,9 +146,11 @@ class Packet(models.Model):
 
     def forms(self) -> list[Questionnaire]:
         """The active questionnaires in their order."""
+        return pages.remember(("forms of packet", self.pk), self._forms)
+
+    def _forms(self) -> list[Questionnaire]:
         active = Questionnaire.objects.active().filter(packetitem__packet=self)
-        ordered = active.order_by("packetitem__position", "packetitem__pk")
-        return pages.remember(("forms of packet", self.pk), lambda: list(ordered))
+        return list(active.order_by("packetitem__position", "packetitem__pk"))
 
 
 class PacketItem(models.Model):

@@ -32,7 +32,6 @@ class ResponseQuerySet(models.QuerySet["Response"]):
             for score in Score.all_of(response, fhir.totals(form.compiled, answers))
         )
 
-
     def of(self, submission: "Submission") -> list["Response"]:
         """Its responses in their order, each with its form, whose long text is read once a state of the database."""
         found = OF_SUBMISSION.rows(submission.pk)
