@@ -99,9 +99,13 @@ def is_blank(text: str) -> bool:
 
 def _chosen(item: Item, typed: list[str]) -> tuple[Value, ...]:
     """The options at the posted positions, in the form's order, each once."""
-    if not all(_POSITION.fullmatch(text) and int(text) < len(item.options) for text in typed):
+    return tuple(item.options[at].value for at in sorted({_position(item, text) for text in typed}))
+
+
+def _position(item: Item, text: str) -> int:
+    if not _POSITION.fullmatch(text) or int(text) >= len(item.options):
         raise Wrong("option")
-    return tuple(item.options[at].value for at in sorted({int(text) for text in typed}))
+    return int(text)
 
 
 def _boolean(text: str) -> bool:

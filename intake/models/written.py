@@ -39,7 +39,7 @@ class Written(Generic[M]):
         return next(iter(self.rows(value)), None)
 
     @cached_property
-    def _fields(self) -> dict[str, Any]:
+    def _fields(self) -> dict[str | None, Any]:
         model, _, _ = self._statement
         return {field.column: field for field in model._meta.concrete_fields}
 
