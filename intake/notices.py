@@ -8,7 +8,6 @@ from django.utils.translation import gettext
 
 from clinic import allowances, outbox
 from clinic.crypto import normal_email
-from clinic.kept import pages
 from clinic.models import ClinicProfile, User
 from clinic.retention import draft_days
 from clinic.told import told_only
@@ -41,8 +40,7 @@ def receipt(submission: "Submission") -> None:
 
 
 def alert_staff(submission: "Submission") -> None:
-    profile = pages.remember("clinic profile", ClinicProfile.load)  # of the last second
-    _tell(submission, profile.alert_recipients)
+    _tell(submission, ClinicProfile.objects.only("alert_emails").get(pk=1).alert_recipients)
 
 
 def escalate(submission: "Submission") -> None:

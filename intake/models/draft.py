@@ -2,7 +2,7 @@ import secrets
 import uuid
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import connection, models, transaction
@@ -96,7 +96,7 @@ class Draft(models.Model):
         kept.update({name: posted[name] for name in names if name in posted})
         self.answers = {**self.answers, str(questionnaire_id): kept}
         self.reached = max(self.reached, step)
-        changed = (self._meta.get_field(name) for name in ("answers", "reached", "updated_at"))
+        changed: list[Any] = [self._meta.get_field(name) for name in ("answers", "reached", "updated_at")]
         values = [field.get_db_prep_save(field.pre_save(self, add=False), connection) for field in changed]
         with connection.cursor() as cursor:
             cursor.execute(REPLACE, [*values, self.pk, read_at])
