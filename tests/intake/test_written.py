@@ -10,7 +10,7 @@ from intake.models import Draft, Packet, Response, Submission
 from intake.models.written import Written
 from tests.factories import make_screening
 
-pytestmark = pytest.mark.django_db
+pytestmark = pytest.mark.usefixtures("packet")
 RESPONSES = Written(lambda submission: Response.objects.filter(submission=submission))
 BRIEFLY = Written(lambda pk: Submission.objects.filter(pk=pk).only("reference"))
 
@@ -26,7 +26,7 @@ def test_rows_are_those_of_the_query_in_its_order_with_what_is_encrypted():
     assert RESPONSES.first(uuid.uuid4()) is None
 
 
-def test_a_row_is_saved_as_any_other(packet):
+def test_a_row_is_saved_as_any_other():
     Draft.objects.start(Packet.objects.current(), "en", "token")
     draft = Draft.objects.with_token("token")
     draft.answers = {"1": {"q1": ["yes"]}}
@@ -46,7 +46,7 @@ def test_columns_that_were_left_out_are_fetched_when_they_are_read(django_assert
 
 
 @pytest.mark.parametrize("token", ["", "another", "%s"])
-def test_a_value_is_only_compared(packet, token):
+def test_a_value_is_only_compared(token):
     Draft.objects.start(Packet.objects.current(), "en", "token")
 
     assert Draft.objects.with_token(token) is None
