@@ -28,5 +28,4 @@ def kept_since(field: str) -> CombinedExpression:
 
 def draft_days() -> int:
     """How long an unsent screening, and a link to it, is kept."""
-    days = ClinicProfile.objects.values_list("draft_days", flat=True)
-    return pages.remember("draft days", lambda: days.get(pk=1))
+    return pages.remember("draft days", lambda: ClinicProfile.objects.values_list("draft_days", flat=True).get(pk=1))

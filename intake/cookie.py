@@ -16,7 +16,7 @@ REFERENCE = f"{settings.COOKIE_PREFIX}reference"
 
 def draft_of(request: HttpRequest) -> Draft | None:
     token = request.COOKIES.get(NAME, "")
-    return Draft.objects.with_token(token).first() if token else None
+    return Draft.objects.with_token(token) if token else None
 
 
 def remember(response: HttpResponse, token: str) -> None:

@@ -40,7 +40,7 @@ def receipt(submission: "Submission") -> None:
 
 
 def alert_staff(submission: "Submission") -> None:
-    _tell(submission, ClinicProfile.load().alert_recipients)
+    _tell(submission, ClinicProfile.objects.only("alert_emails").get(pk=1).alert_recipients)
 
 
 def escalate(submission: "Submission") -> None:

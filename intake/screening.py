@@ -31,6 +31,12 @@ class Step:
     page: fhir.Page
     items: tuple[fhir.Item, ...]  # of the page, and all below them
     field_names: tuple[str, ...]
+    birth_dates: tuple[fhir.Item, ...]  # the questions for it
+
+    @property
+    def always_asks(self) -> bool:
+        """Whether something of it is enabled whatever was answered."""
+        return any(not item.enable_when for item in self.page.items)
 
     @property
     def form(self) -> fhir.Questionnaire:
@@ -45,6 +51,7 @@ class Step:
 class Part:
     """What was typed into one questionnaire so far, and what it means."""
 
+    form: fhir.Questionnaire
     raw: Raw
     reading: fhir.Reading
     evaluation: fhir.Evaluation
@@ -54,6 +61,11 @@ class Part:
         """Those that count: of enabled items."""
         enabled = self.evaluation.enabled
         return {link_id: values for link_id, values in self.reading.answers.items() if link_id in enabled}
+
+    @cached_property
+    def wrong(self) -> dict[str, fhir.AnswerError]:
+        """What is wrong with an answer, by linkId."""
+        return {error.link_id: error for error in (*self.reading.errors, *misfits(self.form, self.answers))}
 
 
 class Screening:
@@ -66,23 +78,25 @@ class Screening:
         self.draft = draft
         self.questionnaires = draft.questionnaires()
         self.all_steps = pages.remember(("steps", *draft.questionnaire_ids), lambda: _steps(self.questionnaires))
+        self.parts: dict[int, Part] = {}  # by questionnaire, of those that were asked for
         self._known = before.parts if before and before.draft.language == draft.language else {}
 
-    @cached_property
-    def parts(self) -> dict[int, Part]:
-        """By questionnaire."""
-        return {form.pk: self._part(form) for form in self.questionnaires}
+    def part(self, form: Questionnaire) -> Part:
+        """Read when it is first asked for: a step needs one or two of all."""
+        if form.pk not in self.parts:
+            self.parts[form.pk] = self._part(form)
+        return self.parts[form.pk]
 
     def _part(self, form: Questionnaire) -> Part:
         raw, known = self.draft.raw(form.pk), self._known.get(form.pk)
         return known if known and known.raw == raw else _read(form.compiled, raw, self.draft.language)
 
-    def answers(self, questionnaire: Questionnaire) -> Answers:
-        return self.parts[questionnaire.pk].answers
+    def answers(self, form: Questionnaire) -> Answers:
+        return self.part(form).answers
 
-    def enabled(self, questionnaire: Questionnaire) -> frozenset[str]:
+    def enabled(self, form: Questionnaire) -> frozenset[str]:
         """The linkIds of its enabled items."""
-        return self.parts[questionnaire.pk].evaluation.enabled
+        return self.part(form).evaluation.enabled
 
     @cached_property
     def steps(self) -> list[Step]:
@@ -90,6 +104,8 @@ class Screening:
         return [step for step in self.all_steps if self._asks(step)]
 
     def _asks(self, step: Step) -> bool:
+        if step.always_asks:
+            return True
         enabled = self.enabled(step.questionnaire)
         return any(item.link_id in enabled for item in step.visible_items)
 
@@ -116,10 +132,9 @@ class Screening:
 
     def errors(self, step: Step) -> list[fhir.AnswerError]:
         """What is wrong or missing on the step, one error an item, in the form's order."""
-        part, items = self.parts[step.questionnaire.pk], self.enabled_items(step)
-        wrong = {error.link_id: error for error in (*part.reading.errors, *misfits(step.form, part.answers))}
-        lacking = {error.link_id: error for error in fhir.missing(step.form, part.answers, items=items)}
-        found = lacking | wrong
+        part, items = self.part(step.questionnaire), self.enabled_items(step)
+        lacking = {error.link_id: error for error in fhir.missing(step.form, part.evaluation, items=items)}
+        found = lacking | part.wrong
         return [found[item.link_id] for item in items if item.link_id in found]
 
     @property
@@ -127,17 +142,18 @@ class Screening:
         """The step to go on with: the first one after all that were saved."""
         return self.after(self.draft.reached)
 
-    @property
+    @cached_property
     def unfinished(self) -> list[Step]:
         return [step for step in self.steps if self.errors(step)]
 
-    @property
+    @cached_property
     def help_is_due(self) -> bool:
         """Whether an answer given so far is one that must bring crisis help into sight."""
         return any(
             alert.severity == "urgent"
             for form in self.questionnaires
-            for alert in self.parts[form.pk].evaluation.raised(form.compiled)
+            if form.compiled.has_urgent_alerts
+            for alert in self.part(form).evaluation.raised(form.compiled)
         )
 
     @property
@@ -153,7 +169,7 @@ class Screening:
 
         Raises Unfinished, with nothing stored, when a required answer is missing or one is wrong.
         """
-        draft = Draft.objects.select_for_update(of=("self",)).get(pk=self.draft.pk)
+        draft = Draft.objects.held(self.draft.pk)
         if draft.submission is None:
             draft.submission = Screening(draft, before=self)._receive(consent)
             draft.answers = {}
@@ -169,7 +185,7 @@ class Screening:
             language=self.draft.language,
             consent=consent,
             details=self.identity,
-            answered=[(form, self.answers(form)) for form in self.questionnaires],
+            answered=[(form, self.part(form).evaluation) for form in self.questionnaires],
         )
 
 
@@ -180,25 +196,27 @@ def _steps(questionnaires: Sequence[Questionnaire]) -> list[Step]:
 
 def _step(number: int, questionnaire: Questionnaire, page: fhir.Page) -> Step:
     items = tuple(item for top in page.items for item in top.walk())
-    return Step(number, questionnaire, page, items, tuple(name for item in items for name in fhir.field_names(item)))
+    names = tuple(name for item in items for name in fhir.field_names(item))
+    birth_dates = tuple(item for item in items if code_of(item) == "birth-date")
+    return Step(number, questionnaire, page, items, names, birth_dates)
 
 
 def _read(form: fhir.Questionnaire, raw: Raw, language: str) -> Part:
     if not raw:
         return _untouched(form)
     reading = fhir.read(form, raw, language=language)
-    return Part(raw, reading, fhir.evaluate(form, reading.answers))
+    return Part(form, raw, reading, fhir.evaluate(form, reading.answers))
 
 
 @lru_cache(maxsize=64)
 def _untouched(form: fhir.Questionnaire) -> Part:
-    return Part({}, fhir.Reading({}, ()), fhir.evaluate(form, {}))
+    return Part(form, {}, fhir.Reading({}, ()), fhir.evaluate(form, {}))
 
 
 def under_age(step: Step, posted: Mapping[str, list[str]], today: date) -> bool:
     """Whether the step asks for the birth date and what was posted is that of a minor."""
-    asked = [item for item in step.items if code_of(item) == "birth-date"]
-    birth_date = identity(step.form, fhir.read(step.form, posted, items=asked).answers).get("birth_date")
+    reading = fhir.read(step.form, posted, items=step.birth_dates)
+    birth_date = identity(step.form, reading.answers).get("birth_date")
     return birth_date is not None and age(date.fromisoformat(birth_date), today) < ADULT_AGE
 
 

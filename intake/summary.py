@@ -1,20 +1,28 @@
 """Answers as a person reads them: the rows of the check page, of the printable copy and of the review desk."""
 
-from collections.abc import Iterator, Mapping, Sequence
+import secrets
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import groupby
 from typing import NamedTuple
 
+from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.formats import number_format
-from django.utils.translation import gettext
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
+from clinic.kept import pages
 from intake import fhir
 from intake.messages import date_in_words
-from intake.models import GAD7_TOTAL, PHQ9_TOTAL, Score, Submission
+from intake.models import GAD7_TOTAL, PHQ9_TOTAL, Response, Score, Submission
+from intake.models.written import Written
 from intake.screening import Screening
+
+ANSWER = secrets.token_hex(16)  # in a kept row, in place of each visitor's own
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +84,29 @@ class Section:
     @property
     def parts(self) -> list["Part"]:
         """The rows, kept together under their headings."""
-        return [Part(heading, list(group)) for heading, group in groupby(self.rows, key=lambda row: row.heading)]
+        return [Part(heading, self._html(group)) for heading, group in groupby(self.rows, key=lambda row: row.heading)]
+
+    def _html(self, rows: Iterable[Row]) -> SafeString:
+        """All that is the same for every visitor is rendered once a question; nothing of an answer is kept."""
+        kept: dict[tuple[fhir.Item, bool], str] = pages.remember(
+            ("answers", get_language(), self.language, self.step), dict
+        )
+        found = []
+        for row in rows:
+            key = row.item, bool(row.values)
+            if key not in kept:
+                kept[key] = self._blank(row)
+            found.append(kept[key].replace(ANSWER, escape(row.answer)))
+        return mark_safe("".join(found))  # nosec B308 # of a template, and escaped answers
+
+    def _blank(self, row: Row) -> str:
+        told = {"row": row, "answer": ANSWER, "language": self.language, "step": self.step}
+        return f"\n    {render_to_string('intake/answer.html', told).strip()}\n    "
 
 
 class Part(NamedTuple):
     heading: str
-    rows: list[Row]
+    html: SafeString
 
 
 def sections(screening: Screening) -> list[Section]:
@@ -95,10 +120,10 @@ def sections(screening: Screening) -> list[Section]:
     return found
 
 
-def sections_of(submission: Submission, language: str) -> list[Section]:
+def sections_of(responses: Iterable[Response], language: str) -> list[Section]:
     """What was sent, a section a questionnaire, in this language where the questionnaire has it."""
     found = []
-    for response in submission.responses.select_related("questionnaire"):
+    for response in responses:
         form, answers = response.questionnaire.compiled, response.answers
         shown = form.shown(language)
         with translation.override(shown):
@@ -116,11 +141,13 @@ SPOKEN = {  # the only totals a patient hears of, and only in these words
 }
 
 
-def spoken_bands(submission: Submission, language: str) -> list[tuple[str, str]]:
+SPOKEN_SCORES = Written(
+    lambda submission: Score.objects.filter(response__submission=submission, code__in=[PHQ9_TOTAL, GAD7_TOTAL])
+)
+
+
+def spoken_bands(submission: Submission, responses: Iterable[Response], language: str) -> list[tuple[str, str]]:
     """Title and severity word of each instrument whose band is told to the patient."""
-    scores = Score.objects.filter(response__submission=submission, code__in=[PHQ9_TOTAL, GAD7_TOTAL])
-    return [
-        (score.response.questionnaire.compiled.title(language), str(SPOKEN[score.band]))
-        for score in scores.select_related("response__questionnaire")
-        if score.band
-    ]
+    forms = {response.pk: response.questionnaire.compiled for response in responses}
+    scores = SPOKEN_SCORES.rows(submission.pk)
+    return [(forms[score.response_id].title(language), str(SPOKEN[score.band])) for score in scores if score.band]

@@ -33,7 +33,9 @@ class Visitor:
 
     @property
     def draft(self) -> Draft:
-        return Draft.objects.with_token(self.client.cookies[cookie.NAME].value).get()
+        draft = Draft.objects.with_token(self.client.cookies[cookie.NAME].value)
+        assert draft
+        return draft
 
     @property
     def walk(self) -> Screening:

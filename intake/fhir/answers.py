@@ -74,10 +74,10 @@ def _values(item: Item, raw: Raw, language: str) -> tuple[Value, ...]:
     if item.type == "date":
         return _date(item, raw)
     typed = [text for text in raw.get(item.name, ()) if not is_blank(text)]
-    if item.type == "choice":
-        return _chosen(item, typed)
     if not typed:
         return ()
+    if item.type == "choice":
+        return _chosen(item, typed)
     if len(typed) > 1:
         raise Wrong("one-answer")
     match item.type:
@@ -92,14 +92,20 @@ def _values(item: Item, raw: Raw, language: str) -> tuple[Value, ...]:
 
 def is_blank(text: str) -> bool:
     """Whether nothing of the text would be seen."""
+    if text.isprintable():
+        return not text.strip()
     return not any(char.isprintable() and not char.isspace() for char in text)
 
 
 def _chosen(item: Item, typed: list[str]) -> tuple[Value, ...]:
     """The options at the posted positions, in the form's order, each once."""
-    if not all(_POSITION.fullmatch(text) and int(text) < len(item.options) for text in typed):
+    return tuple(item.options[at].value for at in sorted({_position(item, text) for text in typed}))
+
+
+def _position(item: Item, text: str) -> int:
+    if not _POSITION.fullmatch(text) or int(text) >= len(item.options):
         raise Wrong("option")
-    return tuple(item.options[at].value for at in sorted({int(text) for text in typed}))
+    return int(text)
 
 
 def _boolean(text: str) -> bool:

@@ -27,16 +27,24 @@ class Evaluation:
         )
 
 
-def evaluate(questionnaire: Questionnaire, answers: Answers) -> Evaluation:
+Given = Answers | Evaluation  # what was answered, or what that was already found to amount to
+
+
+def evaluate(questionnaire: Questionnaire, answers: Given) -> Evaluation:
     """Decide each item after everything that it depends on.
 
     Answers to items that are not enabled or not of the form count for nothing, and so does a total that came along.
+    An evaluation of the same form is handed back.
     """
+    if isinstance(answers, Evaluation):
+        return answers
     enabled: set[str] = set()
     live: dict[str, tuple[Value, ...]] = {}
     totals: dict[str, Decimal | None] = {score.target: None for score in questionnaire.scores}
     for item in questionnaire.sequence:
-        if (item.parent is not None and item.parent not in enabled) or not conditions_hold(item, live):
+        if item.parent is not None and item.parent not in enabled:
+            continue
+        if item.enable_when and not conditions_hold(item, live):
             continue
         enabled.add(item.link_id)
         if item.link_id in totals:
@@ -54,16 +62,16 @@ def _as_answer(item: Item, total: Decimal | None) -> tuple[Value, ...]:
     return (int(total) if item.type == "integer" else total,)
 
 
-def enabled(questionnaire: Questionnaire, answers: Answers) -> frozenset[str]:
+def enabled(questionnaire: Questionnaire, answers: Given) -> frozenset[str]:
     """The linkIds of the enabled items."""
     return evaluate(questionnaire, answers).enabled
 
 
-def totals(questionnaire: Questionnaire, answers: Answers) -> dict[str, Decimal | None]:
+def totals(questionnaire: Questionnaire, answers: Given) -> dict[str, Decimal | None]:
     """The total of each score by its target; None when a source has no counting answer."""
     return dict(evaluate(questionnaire, answers).totals)
 
 
-def raised(questionnaire: Questionnaire, answers: Answers) -> tuple[Alert, ...]:
+def raised(questionnaire: Questionnaire, answers: Given) -> tuple[Alert, ...]:
     """The alerts that the answers raise, in the order they are declared."""
     return evaluate(questionnaire, answers).raised(questionnaire)

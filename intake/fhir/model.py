@@ -144,6 +144,10 @@ class Questionnaire:
     def canonical(self) -> str:
         return f"{self.url}|{self.version}"
 
+    @property
+    def has_urgent_alerts(self) -> bool:
+        return any(alert.severity == "urgent" for alert in self.alerts)
+
     def shown(self, language: str) -> str:
         """The language in which the form appears to someone who asks for `language`."""
         tags = (language, language.partition("-")[0])

@@ -30,6 +30,5 @@ class ConsentText(models.Model):
 
     @classmethod
     def current(cls, kind: str, language: str) -> "ConsentText":
-        return pages.remember(
-            ("consent", kind, language), lambda: cls.objects.filter(kind=kind, language=language).latest()
-        )
+        wanted = {"kind": kind, "language": language}
+        return pages.remember(("consent", kind, language), lambda: cls.objects.filter(**wanted).latest())

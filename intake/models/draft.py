@@ -2,17 +2,17 @@ import secrets
 import uuid
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 from django.contrib.postgres.fields import ArrayField
-from django.db import models, transaction
+from django.db import connection, models, transaction
 from django.utils import timezone
 
 from clinic.crypto import token_hash
 from clinic.fields import EncryptedJSONField
-from clinic.kept import pages
 from clinic.retention import draft_days, kept_since
 from intake.models.questionnaire import Packet, Questionnaire
+from intake.models.written import Written
 
 Raw = dict[str, list[str]]  # field name -> what was typed
 
@@ -27,8 +27,15 @@ class DraftQuerySet(models.QuerySet["Draft"]):
         ids, found_by = [form.pk for form in packet.forms()], token and token_hash(token)
         return self.create(language=language, questionnaire_ids=ids, token_hash=found_by)
 
-    def with_token(self, token: str) -> Self:
-        return self.filter(token_hash=token_hash(token)).living()
+    def with_token(self, token: str) -> "Draft | None":
+        """The draft that a visitor's cookie finds, while it lives."""
+        return LIVING.first(token_hash(token))
+
+    def held(self, pk: uuid.UUID) -> "Draft":
+        """The draft, locked until the transaction ends."""
+        if draft := HELD.first(pk):
+            return draft
+        raise self.model.DoesNotExist
 
     def living(self) -> Self:
         return self.filter(updated_at__gt=kept_since("draft_days"))
@@ -56,11 +63,7 @@ class Draft(models.Model):
         return str(self.pk)
 
     def questionnaires(self) -> list[Questionnaire]:
-        return pages.remember(("questionnaires", *self.questionnaire_ids), self._questionnaires)
-
-    def _questionnaires(self) -> list[Questionnaire]:
-        found = Questionnaire.objects.in_bulk(self.questionnaire_ids)
-        return [found[pk] for pk in self.questionnaire_ids]
+        return Questionnaire.objects.kept(self.questionnaire_ids)
 
     def new_token(self) -> str:
         """Give the draft a new token, which ends the one before; return it for the cookie. Saves."""
@@ -88,13 +91,24 @@ class Draft(models.Model):
 
     def _replace(self, step: int, questionnaire_id: int, names: Sequence[str], posted: Mapping[str, list[str]]) -> bool:
         """Whether the row was still as it had been read, and now holds this."""
-        unchanged = Draft.objects.filter(pk=self.pk, submission=None, updated_at=self.updated_at)
+        read_at = self.updated_at
         kept = {name: values for name, values in self.raw(questionnaire_id).items() if name not in names}
         kept.update({name: posted[name] for name in names if name in posted})
         self.answers = {**self.answers, str(questionnaire_id): kept}
         self.reached = max(self.reached, step)
-        changed = [field for field in self._meta.concrete_fields if field.name in ("answers", "reached", "updated_at")]
-        return bool(unchanged.update(**{field.name: field.pre_save(self, add=False) for field in changed}))
+        changed: list[Any] = [self._meta.get_field(name) for name in ("answers", "reached", "updated_at")]
+        values = [field.get_db_prep_save(field.pre_save(self, add=False), connection) for field in changed]
+        with connection.cursor() as cursor:
+            cursor.execute(REPLACE, [*values, self.pk, read_at])
+            return bool(cursor.rowcount)
+
+
+LIVING = Written(lambda found_by: Draft.objects.filter(token_hash=found_by).living())
+HELD = Written(lambda pk: Draft.objects.select_for_update().filter(pk=pk))
+REPLACE = """
+    UPDATE intake_draft SET answers = %s, reached = %s, updated_at = %s
+    WHERE id = %s AND updated_at = %s AND submission_id IS NULL
+"""
 
 
 class ResumeLinkQuerySet(models.QuerySet["ResumeLink"]):

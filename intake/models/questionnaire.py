@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from functools import cached_property, lru_cache
 from typing import ClassVar, Self
 
@@ -26,6 +27,14 @@ def _checked(raw: bytes | str, base: str) -> fhir.Questionnaire:
 class QuestionnaireQuerySet(models.QuerySet["Questionnaire"]):
     def active(self) -> Self:
         return self.filter(status=Questionnaire.Status.ACTIVE)
+
+    def kept(self, ids: Sequence[int]) -> list["Questionnaire"]:
+        """Those with these ids, in their order; their long texts are read once a state of the database."""
+        return pages.remember(("questionnaires", *ids), lambda: self._in_order(ids))
+
+    def _in_order(self, ids: Sequence[int]) -> list["Questionnaire"]:
+        found = self.in_bulk(ids)
+        return [found[pk] for pk in ids]
 
     @transaction.atomic
     def store(self, raw: bytes | str) -> "Questionnaire":
@@ -109,8 +118,11 @@ class Questionnaire(models.Model):
 class PacketQuerySet(models.QuerySet["Packet"]):
     def current(self) -> "Packet | None":
         """The packet that a new screening starts with, if it has questions to ask."""
-        found = self.filter(is_current=True, questionnaires__status=Questionnaire.Status.ACTIVE).distinct()
-        return pages.remember("current packet", found.first)
+        return pages.remember("current packet", self._current)
+
+    def _current(self) -> "Packet | None":
+        found = self.filter(is_current=True, questionnaires__status=Questionnaire.Status.ACTIVE)
+        return found.distinct().first()
 
 
 class Packet(models.Model):
@@ -134,9 +146,11 @@ class Packet(models.Model):
 
     def forms(self) -> list[Questionnaire]:
         """The active questionnaires in their order."""
+        return pages.remember(("forms of packet", self.pk), self._forms)
+
+    def _forms(self) -> list[Questionnaire]:
         active = Questionnaire.objects.active().filter(packetitem__packet=self)
-        ordered = active.order_by("packetitem__position", "packetitem__pk")
-        return pages.remember(("forms of packet", self.pk), lambda: list(ordered))
+        return list(active.order_by("packetitem__position", "packetitem__pk"))
 
 
 class PacketItem(models.Model):

@@ -8,6 +8,7 @@ from django.db import models
 from clinic.fields import EncryptedTextField
 from intake import fhir
 from intake.models.questionnaire import Questionnaire
+from intake.models.written import Written
 
 if TYPE_CHECKING:
     from django_stubs_ext.db.models.manager import RelatedManager
@@ -30,6 +31,14 @@ class ResponseQuerySet(models.QuerySet["Response"]):
             for response, (form, answers) in zip(responses, answered, strict=True)
             for score in Score.all_of(response, fhir.totals(form.compiled, answers))
         )
+
+    def of(self, submission: "Submission") -> list["Response"]:
+        """Its responses in their order, each with its form, whose long text is read once a state of the database."""
+        found = OF_SUBMISSION.rows(submission.pk)
+        forms = Questionnaire.objects.kept([response.questionnaire_id for response in found])
+        for response, form in zip(found, forms, strict=True):
+            response.questionnaire = form
+        return found
 
 
 class Response(models.Model):
@@ -61,7 +70,7 @@ class Response(models.Model):
         submission: "Submission",
         position: int,
         questionnaire: Questionnaire,
-        answers: Mapping[str, Sequence[fhir.Value]],
+        answers: fhir.Given,
     ) -> "Response":
         response = cls(submission=submission, questionnaire=questionnaire, position=position)
         resource = fhir.build(
@@ -81,6 +90,9 @@ class Response(models.Model):
     @property
     def answers(self) -> dict[str, tuple[fhir.Value, ...]]:
         return fhir.answers_of(self.questionnaire.compiled, self.resource)
+
+
+OF_SUBMISSION = Written(lambda submission: Response.objects.filter(submission=submission))
 
 
 class Score(models.Model):

@@ -54,7 +54,7 @@ class UnresolvedAlert(InvalidTransition):
     """A submission stays open until its safety alerts are resolved."""
 
 
-Answered = tuple[Questionnaire, Mapping[str, Sequence[fhir.Value]]]  # a form and its enabled answers by linkId
+Answered = tuple[Questionnaire, fhir.Given]  # a form, and its enabled answers by linkId or what they amount to
 
 
 def risk_of(severities: Iterable[str]) -> int:
@@ -115,13 +115,14 @@ class SubmissionQuerySet(models.QuerySet["Submission"]):
         `origin` names the draft or the form it was made of: received again, it gives the submission that is there.
         `details` are the personal fields by name, `answered` the questionnaires in their order.
         """
-        alerts = [alert for form, answers in answered for alert in fhir.raised(form.compiled, answers)]
+        found = [(form, fhir.evaluate(form.compiled, answers)) for form, answers in answered]
+        alerts = [alert for form, state in found for alert in state.raised(form.compiled)]
         risk = risk_of(alert.severity for alert in alerts)
         fields = {"kind": kind, "language": language, "consent": consent, "risk": risk, "open_risk": risk, **details}
         submission = Submission(origin=origin, **fields)
         if not insert(submission, unless="origin"):
             return self.get(origin=origin)
-        Response.objects.keep(submission, answered)
+        Response.objects.keep(submission, found)
         SafetyAlert.objects.open_all(submission, alerts)
         submission.record(AuditEvent.Action.RECEIVED, by=None)
         notices.received(submission)

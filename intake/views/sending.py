@@ -14,12 +14,14 @@ from clinic.kept.blank import render_blank
 from clinic.methods import read_only
 from intake import cookie, waits
 from intake.forms import ConsentForm
-from intake.models import ConsentText, Submission
+from intake.models import ConsentText, Response, Submission
+from intake.models.written import Written
 from intake.screening import Screening, Unfinished
 from intake.summary import sections, sections_of, spoken_bands
 from intake.views.drafts import language, nothing_here, readable
 
 TOKEN, REFERENCE, ANSWERS = (secrets.token_hex(16) for _ in range(3))  # in kept pages, in place of each visitor's own
+SENT = Written(lambda pk: Submission.objects.filter(pk=pk).only("reference", "risk"))
 
 
 @sent_again
@@ -96,11 +98,12 @@ def done(request: HttpRequest) -> HttpResponse:
     A browser that never got this answer still has the cookie, and can ask again.
     """
     draft = cookie.draft_of(request)
-    if draft is None or draft.submission is None:
+    submission = SENT.first(draft.submission_id) if draft and draft.submission_id else None
+    if submission is None:
         return nothing_here(request)
-    submission = draft.submission
+    responses = Response.objects.of(submission)
     try:
-        copy = sections_of(submission, language())
+        copy = sections_of(responses, language())
     except UnreadableValue:  # the reference counts more
         copy = []
     help_is_due = submission.risk == Submission.Risk.URGENT
@@ -110,7 +113,7 @@ def done(request: HttpRequest) -> HttpResponse:
         "languages": [],  # it is shown once, and not once in each language
         "help_is_due": help_is_due,
     }
-    told = {"sections": copy, "bands": spoken_bands(submission, language())}
+    told = {"sections": copy, "bands": spoken_bands(submission, responses, language())}
     own = {REFERENCE: submission.reference, ANSWERS: render_to_string("intake/copy.html", told)}
     response = render_blank(request, "intake/done.html", lambda: context, help_is_due, own=own)
     cookie.forget(response)

@@ -2,6 +2,7 @@
 
 from collections.abc import Hashable
 from datetime import timedelta
+from functools import partial
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -31,15 +32,19 @@ def screening(request: HttpRequest) -> HttpResponse:
         return _started(packet)
     draft = cookie.draft_of(request)
     begun = draft is not None and draft.submission_id is None
-    context = {
+    if wait:
+        return render_or_pause(request, "intake/start.html", _start_context(packet, begun=begun), wait)
+    context = partial(_start_context, packet, begun=begun)
+    return render_blank(request, "intake/start.html", context, packet is not None, begun)
+
+
+def _start_context(packet: Packet | None, *, begun: bool) -> dict[str, object]:
+    return {
         "packet": packet,
         "begun": begun,
         "days": draft_days(),
         "alternates": alternates(versions(ALL, "intake:screening")),
     }
-    if wait:
-        return render_or_pause(request, "intake/start.html", context, wait)
-    return render_blank(request, "intake/start.html", lambda: context, packet is not None, begun)
 
 
 def _started(packet: Packet) -> HttpResponse:

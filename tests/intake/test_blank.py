@@ -186,3 +186,19 @@ def test_conditions_of_earlier_answers_change_what_is_kept(visitor, other, watch
     made = all_steps(other)
 
     assert seen[False] == made
+
+
+def test_of_answers_to_check_only_the_questions_are_kept(visitor, other, watched):
+    names = ("Ada <b>Quill", "Bo Fenn")
+    for one, name in zip((visitor, other), names, strict=True):
+        one.finish()
+        one.about(name=name)
+
+    shown = [one.client.get(reverse("intake:check")).text for one in (visitor, other)]
+
+    assert [[name in html for name in ("Ada &lt;b&gt;Quill", "Bo Fenn")] for html in shown] == [
+        [True, False],
+        [False, True],
+    ]
+    assert "summary-list__row" in repr(pages._values)
+    assert not [name for name in ("Ada", "Bo Fenn") if name in repr(pages._values)]
