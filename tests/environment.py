@@ -52,4 +52,4 @@ def pytest_collection_finish() -> None:
     """What is imported stays: the collector of garbage need not look at millions of objects again and again."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(10_000, 10, 10)
+    gc.set_threshold(5_000, 10, 10)
