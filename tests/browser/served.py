@@ -7,7 +7,7 @@ from typing import Any
 from django.http import HttpResponse
 
 _numbers = count()
-_recorded: dict[str, HttpResponse] = {}  # by path
+_recorded: dict[str, tuple[str, list[tuple[str, str]], bytes]] = {}  # status, headers and body by path
 
 
 class Served:
@@ -20,12 +20,13 @@ class Served:
         answer = _recorded.get(environ["PATH_INFO"])
         if answer is None:
             return self.site(environ, start_response)
-        start_response(f"{answer.status_code} {answer.reason_phrase}", list(answer.items()))
-        return [answer.content]
+        status, headers, body = answer
+        start_response(status, headers)
+        return [body]
 
 
 def record(answer: HttpResponse) -> str:
     """The path at which the live server gives this answer from now on."""
     path = f"/recorded/{next(_numbers)}"
-    _recorded[path] = answer
+    _recorded[path] = f"{answer.status_code} {answer.reason_phrase}", list(answer.items()), answer.content
     return path
