@@ -14,6 +14,8 @@ manage: $(VENV)/run  ## any management command against the local state: make man
 backup: $(VENV)/run  ## back the local state up into FILE, for a public key of age: make backup FILE=… TO=age1…
 	@$(BIN)/python -m clinic.local manage backup "$(FILE)" --to $(TO)
 
+# Else each of the processes that tests start compiles the whole project anew.
+test: export PYTHONDONTWRITEBYTECODE =
 test: $(VENV)/test chromium  ## every test, on a real PostgreSQL and in a real browser (ARGS="…" for pytest)
 	@$(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)
 

@@ -4,6 +4,7 @@ from io import StringIO
 import pytest
 from django.core.cache import cache
 from django.test import Client, TransactionTestCase
+from whitenoise.middleware import WhiteNoiseMiddleware
 
 from clinic.kept import pages
 from clinic.logs import JsonFormatter
@@ -18,6 +19,22 @@ def django_db_setup(django_db_setup, django_db_blocker):
         flushing.remember()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(TransactionTestCase, "_fixture_teardown", flushing.quick_flush)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _static_files_found_once():
+    """Each client of a test starts the middleware anew, which reads every static file: 20 ms, thousands of times."""
+    find, known = WhiteNoiseMiddleware.add_files_from_finders, {}
+
+    def quick_find(middleware):
+        if not known:
+            find(middleware)
+            known.update(middleware.files)
+        middleware.files = middleware.files | known
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(WhiteNoiseMiddleware, "add_files_from_finders", quick_find)
         yield
 
 

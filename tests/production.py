@@ -83,7 +83,7 @@ def running(folder: Path) -> Iterator[Site]:
     secret = {"SECRET_KEY": os.environ["SECRET_KEY"]}  # the tests' own, so that they can make a session
     hosts = {"SITE_URL": f"https://{HOST}", "ALLOWED_HOSTS": HOST, "TRUSTED_PROXIES": "127.0.0.0/8"}
     environment = os.environ | production.environment(folder, database, port) | secret | hosts
-    _collect(folder / "static")
+    collect(folder / "static")
     command = [sys.executable, "-m", "granian", *production.options(port)]
     web = subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.DEVNULL)
     try:
@@ -94,7 +94,7 @@ def running(folder: Path) -> Iterator[Site]:
         web.wait(20)
 
 
-def _collect(folder: Path) -> None:
+def collect(folder: Path) -> None:
     storages = {"staticfiles": {"BACKEND": "clinic.storage.JoinedStaticFilesStorage"}}
     kinds = [path.suffix[1:] for path in (ROOT / "static").rglob("*.*")]  # compressing takes longer than all the rest
     with override_settings(STATIC_ROOT=folder, STORAGES=storages, WHITENOISE_SKIP_COMPRESS_EXTENSIONS=kinds):

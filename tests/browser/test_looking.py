@@ -53,7 +53,7 @@ def test_after_a_click_axe_waits_until_the_new_page_is_there_whole(browser, slow
     context.close()
 
 
-def test_letters_are_judged_once_a_kind_and_not_before_they_are_shown(browser):
+def test_letters_are_judged_once_a_kind_and_not_before_they_are_shown(browser, live_server):
     dark, grey = '<p style="color: #222">Dark</p>', '<p style="color: #666">Grey</p>'
     bodies = {
         "dark on white": dark,
@@ -66,7 +66,7 @@ def test_letters_are_judged_once_a_kind_and_not_before_they_are_shown(browser):
     }
     states = {name: HttpResponse(PAGE.format(body)) for name, body in bodies.items()}
 
-    found = Replay(browser, "http://127.0.0.1:9", states).measure(lambda shown: shown.contrast(CLEAR, VERY_CLEAR))
+    found = Replay(browser, live_server.url, states).measure(lambda shown: shown.contrast(CLEAR, VERY_CLEAR))
 
     assert found == {
         "shown": [f"{CLEAR}: {FAINT}"],

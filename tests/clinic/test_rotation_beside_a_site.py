@@ -8,12 +8,10 @@ import sys
 import time
 import uuid
 from concurrent.futures import ThreadPoolExecutor
-from io import StringIO
 from threading import Event
 
 import pytest
 from django.conf import settings as project_settings
-from django.core.management import call_command
 from django.db import connection, transaction
 from django.utils import timezone
 
@@ -24,6 +22,7 @@ from intake.models import Draft, Note, Packet, Submission
 from intake.screening import Screening
 from tests.clinic.test_rotation import NEW, OLD, erased, rotate, states, stored
 from tests.factories import make_submission, make_user
+from tests.stock import stock
 
 
 def in_a_thread(act):
@@ -35,7 +34,7 @@ def in_a_thread(act):
 
 @pytest.fixture
 def open_site(transactional_db, settings):
-    call_command("load_questionnaires", verbosity=0, stdout=StringIO())
+    stock("load_questionnaires")
     settings.FIELD_KEYS = (OLD,)
 
 

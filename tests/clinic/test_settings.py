@@ -5,6 +5,7 @@ import os
 import ssl
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
 
 import psycopg2
 import pytest
@@ -15,6 +16,7 @@ from environ import Env
 from clinic import environment
 from clinic.checks import psycopg_2_only
 from tests.environment import KEYS as TEST_KEYS
+from tests.starts import Starts
 
 KEY = base64.b64encode(bytes(range(200, 232))).decode()
 OTHER_KEY = base64.b64encode(bytes(range(100, 132))).decode()
@@ -39,14 +41,18 @@ LOCAL = {
 }
 
 
-def start(*command: str, **changes: str | None) -> subprocess.CompletedProcess[str]:
-    """Run manage.py with a production environment and these changes; None leaves a setting out."""
+def environment_with(changes: dict[str, str | None]) -> dict[str, str]:
+    """A production environment with these changes; None leaves a setting out."""
     kept = {name: os.environ[name] for name in ("PATH", "DJANGO_SETTINGS_MODULE", "PYTHONPATH") if name in os.environ}
-    merged = kept | {name: value for name, value in (PRODUCTION | changes).items() if value is not None}
+    return kept | {name: value for name, value in (PRODUCTION | changes).items() if value is not None}
+
+
+def start(*command: str, **changes: str | None) -> subprocess.CompletedProcess[str]:
+    """Run manage.py with a production environment and these changes."""
     return subprocess.run(
         [sys.executable, "-W", "error", "manage.py", *command],
         cwd=project_settings.BASE_DIR,
-        env=merged,
+        env=environment_with(changes),
         check=False,
         capture_output=True,
         text=True,
@@ -54,12 +60,24 @@ def start(*command: str, **changes: str | None) -> subprocess.CompletedProcess[s
     )
 
 
-def refusal(**changes: str | None) -> str:
-    """What a start that is refused prints: one line, on standard error."""
-    done = start("check", **changes)
-    assert (done.returncode, done.stdout) == (1, "")
-    [line] = done.stderr.splitlines()
-    return line
+@pytest.fixture(scope="module")
+def starts() -> Iterator[Starts]:
+    starts = Starts()
+    yield starts
+    starts.end()
+
+
+@pytest.fixture
+def refusal(starts: Starts) -> Callable[..., str]:
+    """What a start with these changes, which is refused, prints: one line, on standard error."""
+
+    def refused(**changes: str | None) -> str:
+        done = starts.run("check", environment=environment_with(changes))
+        assert (done.returncode, done.stdout) == (1, "")
+        [line] = done.stderr.splitlines()
+        return line
+
+    return refused
 
 
 def value(expression: str, **changes: str | None) -> str:
@@ -78,14 +96,14 @@ def test_a_production_environment_passes_the_deployment_checks():
 
 @pytest.mark.parametrize("empty", [None, ""])
 @pytest.mark.parametrize("name", PRODUCTION)
-def test_a_missing_setting_stops_the_start_with_a_sentence_that_says_what_to_set(name, empty):
+def test_a_missing_setting_stops_the_start_with_a_sentence_that_says_what_to_set(refusal, name, empty):
     line = refusal(**{name: empty})
     assert line.startswith(f"{name} is not set. Set it to ")
     assert line.endswith(".")
 
 
 @pytest.mark.parametrize("name", ["SECRET_KEY", "FIELD_KEYS"])
-def test_the_command_that_a_sentence_offers_makes_a_value_that_is_accepted(name):
+def test_the_command_that_a_sentence_offers_makes_a_value_that_is_accepted(refusal, name):
     line = refusal(**{name: None})
     code = line.partition("python3 -c '")[2].rpartition("'")[0]
     made = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip()
@@ -121,7 +139,7 @@ def test_the_command_that_a_sentence_offers_makes_a_value_that_is_accepted(name)
         ("LOCAL", "maybe", "LOCAL is malformed. "),
     ],
 )
-def test_a_malformed_setting_stops_the_start_and_is_not_repeated(name, wrong, sentence):
+def test_a_malformed_setting_stops_the_start_and_is_not_repeated(refusal, name, wrong, sentence):
     line = refusal(**{name: wrong})
 
     assert line.startswith(sentence)
@@ -129,7 +147,7 @@ def test_a_malformed_setting_stops_the_start_and_is_not_repeated(name, wrong, se
 
 
 @pytest.mark.parametrize("hosts", ["www.example.org", "localhost,www.example.org", "*", "0.0.0.0", ".localhost"])
-def test_local_mode_together_with_any_other_host_is_refused(hosts):
+def test_local_mode_together_with_any_other_host_is_refused(refusal, hosts):
     assert refusal(**(LOCAL | {"ALLOWED_HOSTS": hosts})).startswith("LOCAL is for trials on this computer only: ")
 
 
@@ -239,7 +257,7 @@ def test_several_keys_are_read_newest_first():
         (",".join(SAME_ID), "FIELD_KEYS: key 2 has the same short name as a key before it, "),
     ],
 )
-def test_keys_that_cannot_do_are_refused_in_words_that_repeat_none(keys, sentence):
+def test_keys_that_cannot_do_are_refused_in_words_that_repeat_none(refusal, keys, sentence):
     line = refusal(FIELD_KEYS=keys)
 
     assert line.startswith(sentence)

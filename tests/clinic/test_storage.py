@@ -2,22 +2,19 @@
 
 import gzip
 import re
-from io import StringIO
 from pathlib import Path
 
 import pytest
 from django.conf import settings
-from django.core.management import call_command
 
 from clinic.storage import joined
+from tests.production import collect
 
 
-@pytest.fixture
-def collected(settings, tmp_path) -> Path:
-    settings.STATIC_ROOT = tmp_path
-    settings.STORAGES = {"staticfiles": {"BACKEND": "clinic.storage.JoinedStaticFilesStorage"}}
-    call_command("collectstatic", interactive=False, stdout=StringIO())
-    return tmp_path
+@pytest.fixture(scope="module")
+def collected(tmp_path_factory) -> Path:
+    collect(folder := tmp_path_factory.mktemp("static"))
+    return folder
 
 
 def sheet_of(folder: Path, name: str) -> Path:
