@@ -72,9 +72,11 @@ class Screening:
     """What a draft means now. Make a new one after the draft has changed.
 
     `before` is what it meant before: questionnaires that nobody touched since are not read again, in the same language.
+    Raises crypto.UnreadableValue when the key of the answers is lost.
     """
 
     def __init__(self, draft: Draft, before: "Screening | None" = None) -> None:
+        draft.answers  # noqa: B018 # decrypted here, so that every page says it when their key is lost
         self.draft = draft
         self.questionnaires = draft.questionnaires()
         self.all_steps = pages.remember(("steps", *draft.questionnaire_ids), lambda: _steps(self.questionnaires))

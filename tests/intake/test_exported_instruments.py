@@ -78,7 +78,7 @@ def received(name: str, answers: Answers, language: str) -> Submission:
     return exportable().get(pk=submission.pk)
 
 
-def faults(text: str) -> list[str]:
+def faults(text: bytes) -> list[str]:
     """What is wrong with a Bundle for somebody who has nothing but the Bundle."""
     bundle = fhir.read_json(text)
     entries = {entry["fullUrl"]: entry["resource"] for entry in bundle["entry"]}
@@ -185,7 +185,7 @@ def test_a_whole_screening_survives_its_export(language, kind):
     bundle = export(submission, kind)
 
     assert faults(bundle) == []
-    assert bundle.count('"resourceType":"QuestionnaireResponse"') == 6
+    assert bundle.count(b'"resourceType":"QuestionnaireResponse"') == 6
 
 
 @pytest.mark.parametrize("kind", KINDS)

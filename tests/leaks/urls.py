@@ -1,4 +1,7 @@
-"""The addresses that fail in every way, and one that lets out what it is sent, so that the search has to find it."""
+"""The addresses that fail in every way, and one that lets out what it is sent, so that the search has to find it.
+
+It is among those of staff, because only they have a session.
+"""
 
 import sys
 
@@ -24,6 +27,6 @@ def let_out(request: HttpRequest) -> HttpResponse:
     return response
 
 
-urlpatterns = [path("let-out/", let_out), *failing_urls.urlpatterns]
+urlpatterns = [path("admin/let-out/", let_out), *failing_urls.urlpatterns]
 handler400, handler403 = failing_urls.handler400, failing_urls.handler403
 handler404, handler500 = failing_urls.handler404, failing_urls.handler500
