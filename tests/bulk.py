@@ -15,7 +15,7 @@ INSERT INTO intake_submission (
     id, reference, origin, kind, status, risk, open_risk, language, created_at, consented_at, consent_id, is_sample,
     is_suspect, name, email, email_index, phone, phone_index, birth_date, contact_method, best_time,
     preferred_language, message, first_seen_at, first_contact_at, hold_reason, erasure_reason,
-    suspect_signs
+    suspect_signs, phq9_band
 )
 SELECT gen_random_uuid(), 'U' || lpad(n::text, 10, '0'), gen_random_uuid(),
     CASE WHEN n %% 4 = 0 THEN 'contact' ELSE 'screening' END,
@@ -23,7 +23,8 @@ SELECT gen_random_uuid(), 'U' || lpad(n::text, 10, '0'), gen_random_uuid(),
     CASE WHEN n %% 10 = 1 THEN 2 ELSE 0 END,
     CASE WHEN n %% 10 = 1 AND n <= %(open)s THEN 2 ELSE 0 END,
     'en', at, at, %(consent)s, true, false, '', '', NULL, '', NULL, '', '', '', '', '',
-    at + interval '1 hour', at + interval '5 hours', '', '', '{}'
+    at + interval '1 hour', at + interval '5 hours', '', '', '{}',
+    CASE WHEN n %% 4 > 0 THEN 'moderate' END
 FROM generate_series(1, %(count)s) n, LATERAL (SELECT now() - n * %(step)s * interval '1 second' AS at) received
 """
 

@@ -4,11 +4,11 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import admin
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
-from intake.models import PHQ9_TOTAL, Score, Submission, Tag
+from intake.models import Submission, Tag
 from intake.summary import SPOKEN
 
 Choices = list[tuple[str, str]]
@@ -135,9 +135,7 @@ class Phq9Filter(admin.SimpleListFilter):
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any] | None:
         if self.value() is None:
             return queryset
-        band = "" if self.value() == self.INCOMPLETE else self.value()
-        scores = Score.objects.filter(response__submission=OuterRef("pk"), code=PHQ9_TOTAL, band=band)
-        return queryset.filter(Exists(scores))
+        return queryset.filter(phq9_band="" if self.value() == self.INCOMPLETE else self.value())
 
 
 class LanguageFilter(admin.SimpleListFilter):

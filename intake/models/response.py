@@ -109,7 +109,6 @@ class Score(models.Model):
     class Meta:
         ordering: ClassVar = ["pk"]
         indexes: ClassVar = [
-            models.Index(fields=["code", "band"], name="score_by_band"),
             models.Index(fields=["code", "received_at"], include=["band"], name="score_received"),
         ]
         constraints: ClassVar = [
@@ -130,13 +129,29 @@ class Score(models.Model):
     def of(cls, response: Response, score: fhir.Score, total: Decimal | None) -> "Score":
         """The row for one declared score; its band is staff's wording, in the form's own language."""
         form = response.questionnaire.compiled
-        target, band = form.by_id[score.target], fhir.band(score, total)
+        band = fhir.band(score, total)
         return cls(
             response=response,
             link_id=score.target,
-            code=target.code[0].code if target.code else score.target,
+            code=code_of(form, score),
             total=total,
             band=band.code if band else "",
             band_display=band.display(form.language) if band else "",
             received_at=response.submission.created_at,
         )
+
+
+def code_of(form: fhir.Questionnaire, score: fhir.Score) -> str:
+    target = form.by_id[score.target]
+    return target.code[0].code if target.code else score.target
+
+
+def band_of(code: str, answered: Sequence["Answered"]) -> str | None:
+    """The code of the total's band; empty when the total is not complete, None when no form asks for it."""
+    for questionnaire, answers in answered:
+        form = questionnaire.compiled
+        for score in form.scores:
+            if code_of(form, score) == code:
+                band = fhir.band(score, fhir.totals(form, answers)[score.target])
+                return band.code if band else ""
+    return None

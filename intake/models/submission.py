@@ -20,7 +20,7 @@ from intake.models.consent import ConsentText
 from intake.models.desk import CannedReply, SentReply, filled
 from intake.models.erasure import Erasable
 from intake.models.questionnaire import Questionnaire
-from intake.models.response import Response
+from intake.models.response import PHQ9_TOTAL, Response, band_of
 from intake.models.work import Conflict
 from intake.spam import Sign
 
@@ -119,6 +119,7 @@ class SubmissionQuerySet(models.QuerySet["Submission"]):
         alerts = [alert for form, state in found for alert in state.raised(form.compiled)]
         risk = risk_of(alert.severity for alert in alerts)
         fields = {"kind": kind, "language": language, "consent": consent, "risk": risk, "open_risk": risk, **details}
+        fields["phq9_band"] = band_of(PHQ9_TOTAL, found)
         submission = Submission(origin=origin, **fields)
         if not insert(submission, unless="origin"):
             return self.get(origin=origin)
@@ -178,6 +179,9 @@ class Submission(Erasable):
     open_risk = models.PositiveSmallIntegerField(
         "risk of its unresolved alerts", choices=Risk, default=Risk.NONE_RAISED
     )
+    phq9_band = models.CharField(  # noqa: DJ001  (a contact request has none, and one not complete an empty one)
+        "PHQ-9 band", max_length=100, null=True, editable=False, help_text="Its score's, so that the list finds it."
+    )
     language = models.CharField(max_length=10)
     created_at = models.DateTimeField("received", auto_now_add=True)
     is_sample = models.BooleanField("invented sample", default=False)
@@ -215,6 +219,11 @@ class Submission(Erasable):
             *(  # what the list can be narrowed to, in its order: something may be rare, and all of it be recent
                 models.Index(fields=[field, "-open_risk", "created_at"], name=f"submission_by_{field}")
                 for field in ("assignee", "language", "risk", "is_sample")
+            ),
+            models.Index(
+                fields=["phq9_band", "-open_risk", "created_at"],
+                condition=models.Q(phq9_band__isnull=False),
+                name="submission_by_phq9_band",
             ),
             models.Index(
                 fields=["next_contact_on"], condition=models.Q(next_contact_on__isnull=False), name="submission_due"

@@ -5,15 +5,17 @@ import sys
 import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
+from io import StringIO
 from pathlib import Path
 
 import psycopg2
 import pytest
+from django.core.management import call_command
 from django.db import connection
 
 from clinic.checks import database_logs_no_statements
 from clinic.postgres import Server, Unavailable, installed
-from tests.environment import settings
+from tests.environment import FAST, settings
 
 ROOT = Path(__file__).parents[2]
 
@@ -111,19 +113,23 @@ def test_root_without_user_namespaces_runs_it_as_another_user(monkeypatch):
             server.stop()
 
 
-@pytest.mark.parametrize("major", sorted({major for major, _ in installed()}))
-def test_every_migration_runs_on_each_postgresql_at_hand(tmp_path, major):
+@pytest.mark.parametrize("major", sorted({major for major, _ in installed()[1:]} - {installed()[0][0]}))
+def test_every_migration_runs_on_each_other_postgresql_at_hand(tmp_path, major):
+    """On the first one they have made the database of the tests."""
     server = Server(tmp_path / "state", major)
-    server.start("fsync=off")
+    server.start(*FAST)
     env = os.environ | settings(server.url()) | {"DJANGO_SETTINGS_MODULE": "clinic.settings"}
     try:
-        for args in (["migrate"], ["makemigrations", "--check"]):
-            done = subprocess.run(
-                [sys.executable, "manage.py", *args], cwd=ROOT, env=env, capture_output=True, text=True
-            )
-            assert done.returncode == 0, done.stderr[-500:]
+        done = subprocess.run(
+            [sys.executable, "manage.py", "migrate"], cwd=ROOT, env=env, capture_output=True, text=True
+        )
+        assert done.returncode == 0, done.stderr[-500:]
     finally:
         server.stop()
+
+
+def test_no_migration_is_missing(db):
+    call_command("makemigrations", check=True, dry_run=True, stdout=StringIO())
 
 
 def test_a_database_that_would_write_statements_into_its_log_is_named_with_what_to_do(db):

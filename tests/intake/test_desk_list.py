@@ -189,7 +189,9 @@ def test_a_search_that_cannot_be_made_says_what_to_do(client, clinician, typed):
     assert list(response.context["search"].errors) == ["text"]
 
 
-@pytest.mark.parametrize("lookup", ["email_index__matches", "name__isnull", "responses__scores__band", "consent__text"])
+@pytest.mark.parametrize(
+    "lookup", ["email_index__matches", "name__isnull", "phq9_band", "responses__scores__band", "consent__text"]
+)
 def test_the_address_of_the_list_cannot_ask_for_other_fields(client, clinician, lookup):
     make_submission(email="ada@example.org")
 

@@ -34,3 +34,15 @@ def test_retention_counts_from_when_the_record_says_that_a_submission_ended(pack
     last = declined.events.filter(action="status").latest("pk").at
     found = dict(Submission.objects.values_list("pk", "ended_at"))
     assert found == {declined.pk: last, untold.pk: untold.created_at, opened.pk: None}
+
+
+def test_a_submission_of_before_gets_the_phq9_band_of_its_score(packet):
+    severe, unfinished, contact = make_screening(phq9=[3] * 9), make_screening(phq9=[None] * 9), make_submission()
+    Submission.objects.update(phq9_band=None)
+
+    with connection.cursor() as cursor:
+        cursor.execute(import_module("intake.migrations.0017_phq9_bands").BANDS)
+
+    found = dict(Submission.objects.values_list("pk", "phq9_band"))
+    assert found == {severe.pk: "severe", unfinished.pk: "", contact.pk: None}
+    assert found == {row.pk: row.phq9_band for row in (severe, unfinished, contact)}  # as what comes in now

@@ -142,7 +142,7 @@ def test_a_condition_on_an_option_that_does_not_exist_is_told():
     )
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(data=st.data())
 def test_enabling_agrees_with_a_naive_reading_of_the_rules(data):
     resource = data.draw(strategies.forms())
