@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Self
 
 TICK = 1 / os.sysconf("SC_CLK_TCK")  # seconds
+KERNEL = 2  # the process whose children are the kernel's threads
 IS_LINUX = sys.platform == "linux"  # whose /proc it is
 CORES = sorted(os.sched_getaffinity(0)) if IS_LINUX else []
 
@@ -23,7 +24,10 @@ def on_cores_of_load() -> None:
 
 
 class Meter:
-    """Adds up time and processor time of what runs in its `with` blocks, for processes and all that they start."""
+    """Adds up time and processor time of what runs in its `with` blocks, for processes and all that they start.
+
+    Threads of the kernel are neither theirs nor others': they write to the disk what durable commits ask for.
+    """
 
     def __init__(self, roots: Iterable[int]) -> None:
         self.roots = tuple(roots)
@@ -45,7 +49,8 @@ class Meter:
         return self.others / (self.wall * (os.cpu_count() or 1))
 
     def _now(self) -> tuple[float, float, float, float]:
-        return time.monotonic(), sum(map(_spent, self._family())), _own(), _busy()
+        kernel = sum(map(_spent, _descendants(KERNEL)))
+        return time.monotonic(), sum(map(_spent, self._family())), _own(), _busy() - kernel
 
     def _family(self) -> Iterable[int]:
         for root in self.roots:
