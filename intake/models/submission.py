@@ -119,8 +119,7 @@ class SubmissionQuerySet(models.QuerySet["Submission"]):
         alerts = [alert for form, state in found for alert in state.raised(form.compiled)]
         risk = risk_of(alert.severity for alert in alerts)
         fields = {"kind": kind, "language": language, "consent": consent, "risk": risk, "open_risk": risk, **details}
-        fields["phq9_band"] = band_of(PHQ9_TOTAL, found)
-        submission = Submission(origin=origin, **fields)
+        submission = Submission(origin=origin, phq9_band=band_of(PHQ9_TOTAL, found), **fields)
         if not insert(submission, unless="origin"):
             return self.get(origin=origin)
         Response.objects.keep(submission, found)
