@@ -7,7 +7,6 @@ import gzip
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -17,13 +16,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, Response, sync_playwright
+from playwright.sync_api import Browser, Response
 
 from benchmarks import production
+from tests.chromium import CHROMIUM, chromium
 
 LIGHTHOUSE = "lighthouse@12.8.2"  # the newest that runs on Node.js 20
 TOOLS = Path(sys.prefix) / "lighthouse"
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 CATEGORIES = ("performance", "accessibility", "best-practices", "seo")
 OTHERS = ("content:handout", "intake:contact", "intake:screening")
 TRIES = 4  # at one run
@@ -67,17 +66,15 @@ def main() -> None:
     lighthouse = installed()
     with tempfile.TemporaryDirectory(prefix="clinic-pages-") as folder, production.site(Path(folder), PORT) as address:
         paths = [path for path in addresses() if not ONLY or path in ONLY]
-        with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+        with chromium() as browser:
             weights = {path: weigh(browser, address, path) for path in paths}
-            chromium = browser.version
-            browser.close()
+            version = browser.version
         judgements = {}
         for path in paths:
             judgements[path] = judge(lighthouse, address + path)
             print(path, judgements[path], file=sys.stderr, flush=True)
         texts = dict(read())
-    table = "\n".join(report(paths, weights, judgements, texts, chromium))
+    table = "\n".join(report(paths, weights, judgements, texts, version))
     if ONLY or RUNS < 3:
         print(table)
     else:
@@ -200,13 +197,13 @@ def report(
     weights: dict[str, Weight],
     judgements: dict[str, Judgement],
     texts: dict[str, Text],
-    chromium: str,
+    version: str,
 ) -> Iterator[str]:
     said = subprocess.run(["git", "describe", "--always", "--dirty"], capture_output=True, text=True, check=True)
     yield "# The public pages, measured\n"
     yield (
         f"Made by `make pages` on {datetime.now(UTC).date()} at commit {said.stdout.strip()}, with {LIGHTHOUSE} "
-        f"(its preset for a phone, the worst of {RUNS} runs) and Chromium {chromium}. The site runs as in production, "
+        f"(its preset for a phone, the worst of {RUNS} runs) and Chromium {version}. The site runs as in production, "
         "with https, on the same computer.\n"
     )
     yield "## What Lighthouse says\n"

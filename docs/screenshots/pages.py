@@ -1,11 +1,15 @@
-"""Take a picture of every public page, on three widths, light and dark, of a running `make run`: pages.py ADDRESS."""
+"""Take a picture of every public page, on three widths, light and dark, of a running `make run`.
+
+python -m docs.screenshots.pages ADDRESS
+"""
 
 import base64
-import shutil
 import sys
 from pathlib import Path
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
+
+from tests.chromium import chromium
 
 PAGES = (
     *("", "why-ketamine", "types", "mechanism", "side-effects", "notes", "your-visit", "get-help-now", "about"),
@@ -22,16 +26,11 @@ img { height: 520px; }
 
 def main(site: str, folder: str = str(Path(__file__).parent / "pages")) -> None:
     Path(folder).mkdir(exist_ok=True)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=shutil.which("chromium-headless-shell") or shutil.which("chromium"),
-            args=["--no-sandbox", "--disable-gpu"],
-        )
+    with chromium() as browser:
         for language, pages in (("", PAGES), ("es/", SPANISH)):
             for page in pages:
                 name = f"{language.strip('/') or 'en'}-{page.split('/')[0] or 'home'}"
                 sheet(browser, f"{site}/{language}{page}", Path(folder) / f"{name}.jpg")
-        browser.close()
 
 
 def sheet(browser: Browser, address: str, path: Path) -> None:

@@ -1,22 +1,22 @@
-"""Take the README's pictures of a running `make run`: take.py ADDRESS STAFF-PASSWORD [FOLDER]. Sends no screening."""
+"""Take the README's pictures of a running `make run`; sends no screening.
+
+python -m docs.screenshots.take ADDRESS STAFF-PASSWORD [FOLDER]
+"""
 
 import re
-import shutil
 import sys
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
+
+from tests.chromium import chromium
 
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1280, "height": 900}
 
 
 def main(site: str, password: str, folder: str = str(Path(__file__).parent)) -> None:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=shutil.which("chromium-headless-shell") or shutil.which("chromium"),
-            args=["--no-sandbox", "--disable-gpu"],
-        )
+    with chromium() as browser:
         phone, desk = window(browser, PHONE), window(browser, DESK)
         for page in (phone, desk):
             page.goto(site)
@@ -27,7 +27,6 @@ def main(site: str, password: str, folder: str = str(Path(__file__).parent)) -> 
         shoot(desk, folder, "home-desk")
         screen(phone, site, folder)
         review(desk, site, password, folder)
-        browser.close()
 
 
 def window(browser: Browser, size: dict[str, int]) -> Page:
