@@ -26,7 +26,7 @@ PUBLIC = {"account_login", "login", "account_logout", "logout", "mfa_authenticat
 
 
 @pytest.fixture
-def rows(watched) -> Rows:
+def rows(db) -> Rows:
     return Rows()
 
 

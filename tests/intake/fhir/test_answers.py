@@ -5,6 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from intake import fhir
+from intake.fhir.answers import is_blank
 from tests.intake.fhir.build import NOW, choice, extension, group, option, parse, question, total
 from tests.intake.fhir.build import coding as coded
 
@@ -266,6 +267,11 @@ ANY_TEXT = st.text(st.characters(codec=None), max_size=8) | st.sampled_from(
 
 def test_what_is_not_posted_is_not_answered():
     assert fhir.read(EVERY_TYPE, {}) == fhir.Reading({}, ())
+
+
+@given(st.text() | st.text(st.sampled_from(" \t\n\u00a0\u200b\u2028\u3000ab")))
+def test_a_text_is_blank_when_nothing_of_it_would_be_seen(text):
+    assert is_blank(text) == (not any(char.isprintable() and not char.isspace() for char in text))
 
 
 @settings(max_examples=200, deadline=None)

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from intake import fhir
 from tests.intake.fhir import naive, strategies
-from tests.intake.fhir.build import CORE, choice, group, option, parse, question, score, scored, total, when
+from tests.intake.fhir.build import CORE, NOW, choice, group, option, parse, question, score, scored, total, when
 
 DATE = fhir.PartialDate.parse
 
@@ -142,7 +142,7 @@ def test_a_condition_on_an_option_that_does_not_exist_is_told():
     )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=400, deadline=None)
 @given(data=st.data())
 def test_enabling_agrees_with_a_naive_reading_of_the_rules(data):
     resource = data.draw(strategies.forms())
@@ -165,3 +165,18 @@ def test_answers_of_items_that_are_not_enabled_change_nothing(data):
 
     assert state.answers == kept
     assert fhir.evaluate(form, kept) == state
+
+
+@settings(max_examples=50, deadline=None)
+@given(data=st.data())
+def test_an_evaluation_may_be_given_in_place_of_the_answers_it_was_made_of(data):
+    resource = data.draw(strategies.forms())
+    form = fhir.parse(resource)
+    answers = data.draw(strategies.answers_to(resource))
+    values = strategies.as_values(answers, {item.link_id: item.type for item in form.order})
+    state = fhir.evaluate(form, values)
+
+    for told in (fhir.enabled, fhir.totals, fhir.raised, fhir.missing):
+        assert told(form, state) == told(form, values)
+    written = [fhir.build(form, given_, authored=NOW, language="en") for given_ in (state, values)]
+    assert written[0] == written[1]
