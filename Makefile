@@ -50,7 +50,7 @@ memory: $(VENV)/test  ## measure exports (docs/exports.md) and what a web proces
 	@$(BIN)/python -m benchmarks.exports
 	@$(BIN)/python -m benchmarks.memory
 
-scale: $(VENV)/test  ## measure the site over 1,000, 10,000 and 1,000,000 submissions, into docs/scale.md (an hour, 60 GB)
+scale: $(VENV)/test  ## measure the site over 1,000, 10,000 and 1,000,000 submissions, into docs/scale.md (two hours, 30 GB)
 	@$(BIN)/python -m benchmarks.scale
 
 messages: $(VENV)/run  ## bring the Spanish catalogue up to date with the code (needs GNU gettext), then compile it

@@ -2,7 +2,7 @@
 
 The sizes take turns, each with a database, a web process and a worker of its own on the same PostgreSQL. ROUNDS=1
 TIMES=2 make a quick look, and ONLY=phq9 asks for what has this in its name; that, other sizes or a failed request are
-printed and not kept. KEEP=folder leaves the databases there, and finds them again. A million takes some 40 GB of disk.
+printed and not kept. KEEP=folder leaves the databases there, and finds them again. All take some 30 GB of disk.
 """
 
 import json
