@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 
 from clinic.models import ClinicProfile
 from intake.fhir import bundle
-from intake.fhir.stored import Stored
+from intake.fhir.stored import StoredResponse
 from intake.models import Erased, Submission
 
 
@@ -54,7 +54,7 @@ def _intake(submission: Submission, clinic: str) -> bundle.Intake:
             language=submission.preferred_language or submission.language,
         ),
         answered=[
-            bundle.Answered(one.pk, one.questionnaire.compiled, Stored(one.document))
+            bundle.Answered(one.pk, one.questionnaire.compiled, StoredResponse(one.document))
             for one in submission.responses.all()
         ],
         agreement=bundle.Agreement(

@@ -201,7 +201,7 @@ class ContactForm(forms.Form):
 
         `repeated` says that another request of the last day had this text.
         """
-        details, (_form_id, age) = self._details, self._named
+        details, (_, age) = self._details, self._form_id_and_age
         signs = spam.signs(
             trapped=bool(self.cleaned_data["website"]),
             age=age,
@@ -235,10 +235,10 @@ class ContactForm(forms.Form):
     @cached_property
     def _origin(self) -> uuid.UUID:
         """Names the request: the form and what was typed into it."""
-        return uuid.uuid5(self._named[0], json.dumps(self._details))
+        return uuid.uuid5(self._form_id_and_age[0], json.dumps(self._details))
 
     @cached_property
-    def _named(self) -> tuple[uuid.UUID, float | None]:
+    def _form_id_and_age(self) -> tuple[uuid.UUID, float | None]:
         """The form's id and its age in seconds; a forged or missing token gives a new id and no age."""
         try:
             form_id, made_at = signing.loads(self.cleaned_data["token"], salt=self.SALT)

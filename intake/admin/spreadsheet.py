@@ -99,7 +99,7 @@ CONTACT = [
     Column("Kind", ("kind", "is_suspect"), lambda row, chunk: _kind(row)),
     Column.choice("Status", "status"),
     Column("Received", ("created_at",), lambda row, chunk: f"{row.created_at.astimezone(chunk.zone):%Y-%m-%d %H:%M}"),
-    Column("Assigned to", ("assignee",), lambda row, chunk: chunk.staff[row.assignee] if row.assignee else ""),
+    Column("Assigned to", ("assignee",), lambda row, chunk: chunk.staff.get(row.assignee, "")),
     Column("Language of the form", ("language",), lambda row, chunk: _form_language(row.language)),
     Column.encrypted("Name", "name"),
     Column.encrypted("E-mail", "email"),

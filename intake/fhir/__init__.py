@@ -4,7 +4,7 @@ from intake.fhir.answer_errors import MESSAGES, AnswerError, missing
 from intake.fhir.answers import Reading, field_names, read
 from intake.fhir.conditions import holds
 from intake.fhir.definition import parse
-from intake.fhir.evaluation import Evaluation, Given, enabled, evaluate, raised, totals
+from intake.fhir.evaluation import AnswersOrEvaluation, Evaluation, enabled, evaluate, raised, totals
 from intake.fhir.faults import DefinitionError, Fault
 from intake.fhir.json_text import digest, dumps, loads, read_file, read_json
 from intake.fhir.model import BASE, Alert, Band, Condition, Item, Option, Page, Questionnaire, Score, Text, Trigger
@@ -19,13 +19,13 @@ __all__ = [
     "MESSAGES",
     "Alert",
     "AnswerError",
+    "AnswersOrEvaluation",
     "Band",
     "Coding",
     "Condition",
     "DefinitionError",
     "Evaluation",
     "Fault",
-    "Given",
     "Item",
     "Option",
     "Page",

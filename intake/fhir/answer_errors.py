@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from intake.fhir.evaluation import Answers, Given, evaluate
+from intake.fhir.evaluation import Answers, AnswersOrEvaluation, evaluate
 from intake.fhir.model import Item, Questionnaire
 
 MESSAGES: Mapping[str, str] = {  # rule -> template in plain English, filled from the error's params
@@ -51,7 +51,7 @@ class Wrong(ValueError):
 
 
 def missing(
-    questionnaire: Questionnaire, answers: Given, *, items: Iterable[Item] | None = None
+    questionnaire: Questionnaire, answers: AnswersOrEvaluation, *, items: Iterable[Item] | None = None
 ) -> tuple[AnswerError, ...]:
     """One `required` error for each of `items` that is required, enabled and unanswered; without `items`, of all.
 

@@ -27,10 +27,10 @@ class Evaluation:
         )
 
 
-Given = Answers | Evaluation  # what was answered, or what that was already found to amount to
+AnswersOrEvaluation = Answers | Evaluation  # what was answered, or what that was already found to amount to
 
 
-def evaluate(questionnaire: Questionnaire, answers: Given) -> Evaluation:
+def evaluate(questionnaire: Questionnaire, answers: AnswersOrEvaluation) -> Evaluation:
     """Decide each item after everything that it depends on.
 
     Answers to items that are not enabled or not of the form count for nothing, and so does a total that came along.
@@ -62,16 +62,16 @@ def _as_answer(item: Item, total: Decimal | None) -> tuple[Value, ...]:
     return (int(total) if item.type == "integer" else total,)
 
 
-def enabled(questionnaire: Questionnaire, answers: Given) -> frozenset[str]:
+def enabled(questionnaire: Questionnaire, answers: AnswersOrEvaluation) -> frozenset[str]:
     """The linkIds of the enabled items."""
     return evaluate(questionnaire, answers).enabled
 
 
-def totals(questionnaire: Questionnaire, answers: Given) -> dict[str, Decimal | None]:
+def totals(questionnaire: Questionnaire, answers: AnswersOrEvaluation) -> dict[str, Decimal | None]:
     """The total of each score by its target; None when a source has no counting answer."""
     return dict(evaluate(questionnaire, answers).totals)
 
 
-def raised(questionnaire: Questionnaire, answers: Given) -> tuple[Alert, ...]:
+def raised(questionnaire: Questionnaire, answers: AnswersOrEvaluation) -> tuple[Alert, ...]:
     """The alerts that the answers raise, in the order they are declared."""
     return evaluate(questionnaire, answers).raised(questionnaire)

@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from intake.fhir.evaluation import Given, evaluate
+from intake.fhir.evaluation import AnswersOrEvaluation, evaluate
 from intake.fhir.model import Item, Questionnaire
 from intake.fhir.typed import written
 from intake.fhir.values import Value
@@ -16,7 +16,7 @@ Resource = dict[str, object]
 
 def build(
     questionnaire: Questionnaire,
-    answers: Given,
+    answers: AnswersOrEvaluation,
     *,
     authored: datetime,
     language: str,

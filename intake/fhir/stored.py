@@ -7,7 +7,7 @@ from typing import Any
 from intake.fhir.json_text import loads
 
 
-class Stored(Mapping[str, object]):
+class StoredResponse(Mapping[str, object]):
     """`text` is a completed response of `response.build`, by `dumps`: with its record's identifier, and of nobody."""
 
     def __init__(self, text: str) -> None:

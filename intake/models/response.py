@@ -70,7 +70,7 @@ class Response(models.Model):
         submission: "Submission",
         position: int,
         questionnaire: Questionnaire,
-        answers: fhir.Given,
+        answers: fhir.AnswersOrEvaluation,
     ) -> "Response":
         response = cls(submission=submission, questionnaire=questionnaire, position=position)
         resource = fhir.build(

@@ -54,7 +54,7 @@ class UnresolvedAlert(InvalidTransition):
     """A submission stays open until its safety alerts are resolved."""
 
 
-Answered = tuple[Questionnaire, fhir.Given]  # a form, and its enabled answers by linkId or what they amount to
+Answered = tuple[Questionnaire, fhir.AnswersOrEvaluation]
 
 
 def risk_of(severities: Iterable[str]) -> int:

@@ -11,7 +11,7 @@ from urllib.parse import quote
 from intake.fhir.bundle.parts import Agreement, Answered, ContactRequest, Intake, Person
 from intake.fhir.model import Item, Questionnaire
 from intake.fhir.response import Resource, identifier_of
-from intake.fhir.stored import Stored
+from intake.fhir.stored import StoredResponse
 from intake.fhir.texts import LANGUAGE
 
 _OURS = quote("urn:ietf:rfc:3986|urn:uuid:", safe="")  # how the search for an identifier of ours begins
@@ -199,7 +199,7 @@ def _totals(form: Questionnaire, holder: Mapping[str, Any]) -> Iterator[tuple[st
 
 
 def _is_finished(response: Mapping[str, object]) -> bool:
-    return isinstance(response, Stored) or response.get("status") in _EXPORTED
+    return isinstance(response, StoredResponse) or response.get("status") in _EXPORTED
 
 
 def _without(holder: Mapping[str, Any], named: set[str]) -> Resource:

@@ -22,7 +22,7 @@ class Person:
 class Answered:
     id: uuid.UUID
     questionnaire: Questionnaire
-    response: Mapping[str, object]  # the QuestionnaireResponse; one that is Stored is hardly read
+    response: Mapping[str, object]  # the QuestionnaireResponse; one that is StoredResponse is hardly read
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from intake.fhir.bundle.parts import Answered, Intake
 from intake.fhir.json_text import dumps
 from intake.fhir.model import BASE, Questionnaire
 from intake.fhir.response import Resource, identifier_of
-from intake.fhir.stored import Stored
+from intake.fhir.stored import StoredResponse
 
 
 def write(intake: Intake, *, kind: str = "transaction", base: str = BASE) -> bytes:
@@ -42,7 +42,7 @@ class _WrittenEntries(Entries):
         return _form(form, self.kind)
 
     def answer(self, one: Answered) -> Resource:
-        if not isinstance(one.response, Stored) or not self.intake.identity or self.intake.voided:
+        if not isinstance(one.response, StoredResponse) or not self.intake.identity or self.intake.voided:
             return super().answer(one)
         entry = self.entry(one.id, {"resourceType": "QuestionnaireResponse", "identifier": identifier_of(one.id)})
         request = f',"request":{dumps(entry["request"])}' if "request" in entry else ""

@@ -8,7 +8,7 @@ import pytest
 
 from intake import fhir
 from intake.fhir import bundle
-from intake.fhir.stored import Stored
+from intake.fhir.stored import StoredResponse
 from tests.intake.fhir.build import NOW, coding, parse, question, score, scored, total, without
 
 LOINC = [{"system": "http://loinc.org", "code": "44261-6"}]
@@ -122,7 +122,7 @@ def test_a_bundle_is_written_as_it_is_built_also_the_second_time(kind):
 @pytest.mark.parametrize("changes", [{}, {"identity": None}, {"voided": True}])
 def test_a_stored_response_is_written_as_one_that_was_read(kind, changes):
     [read] = answered(1, identifier=str(RESPONSE))
-    stored = replace(read, response=Stored(fhir.dumps(read.response)))
+    stored = replace(read, response=StoredResponse(fhir.dumps(read.response)))
 
     written = [bundle.write(replace(INTAKE, answered=[one], **changes), kind=kind) for one in (read, stored)]
 
