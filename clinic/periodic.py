@@ -84,5 +84,5 @@ def purge_expired() -> None:
 
 @job(every=timedelta(minutes=1))
 def seal_the_record() -> None:
-    if sealed := seals.seal():
-        log.info("%s events of the audit record were sealed.", sealed)
+    if seals.seal():
+        log.info("Events of the audit record were sealed.")
