@@ -114,7 +114,12 @@ class AuditEvent(AppendOnly):
 
     at = models.DateTimeField("when", db_default=Now())
     actor = models.ForeignKey(
-        settings.AUTH_USER_MODEL, verbose_name="who", on_delete=models.PROTECT, null=True, related_name="+"
+        settings.AUTH_USER_MODEL,
+        verbose_name="who",
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        db_index=False,  # another index begins with it
     )
     action = models.CharField("what", max_length=20, choices=Action)
     kind = models.CharField("kind of record", max_length=30, blank=True)

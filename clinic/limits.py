@@ -69,9 +69,9 @@ def take_in_turn(*asked: tuple[Limit, str]) -> list[Try]:
     """
     limits = [limit for limit, _who in asked]
     keys = [limit._key(who) for limit, who in asked]
-    given = [keys, [limit.tries for limit in limits], [limit.window.total_seconds() for limit in limits]]
+    tries, windows = [limit.tries for limit in limits], [limit.window.total_seconds() for limit in limits]
     with connection.cursor() as cursor:
-        cursor.execute(TAKE, given)
+        cursor.execute(TAKE, [keys, tries, windows])
         counted = cursor.fetchall()
     return [
         Try(number, rest if number > limit.tries else timedelta())

@@ -197,7 +197,12 @@ class Submission(Erasable):
     best_time = EncryptedTextField("best time", blank=True)
     preferred_language = EncryptedTextField(blank=True)
     message = EncryptedTextField(blank=True)
-    consent = models.ForeignKey(ConsentText, on_delete=models.PROTECT, related_name="+")
+    consent = models.ForeignKey(
+        ConsentText,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,  # nobody looks for it, or deletes one
+    )
     consented_at = models.DateTimeField(auto_now_add=True)
 
     objects = SubmissionQuerySet.as_manager()
