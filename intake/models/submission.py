@@ -122,8 +122,9 @@ class SubmissionQuerySet(models.QuerySet["Submission"]):
         submission = Submission(origin=origin, phq9_band=band_of(PHQ9_TOTAL, found), **fields)
         if not insert(submission, unless="origin"):
             return self.get(origin=origin)
-        Response.objects.keep(submission, found)
-        SafetyAlert.objects.open_all(submission, alerts)
+        if answered:
+            Response.objects.keep(submission, found)
+            SafetyAlert.objects.open_all(submission, alerts)
         submission.record(AuditEvent.Action.RECEIVED, by=None)
         notices.received(submission)
         return submission
