@@ -1,6 +1,6 @@
 import logging
 from collections.abc import Callable, Iterable, Iterator
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import cast
 
 from csp.constants import HEADER
@@ -12,7 +12,6 @@ from django.http.response import HttpResponseBase
 from django.utils import translation
 
 from clinic import audit, logs, unnamed, views, waiting
-from clinic.languages import ALL
 from clinic.networks import Address, address_of, is_in, trusted_proxies
 from clinic.request_ids import new_request_id
 
@@ -95,13 +94,18 @@ class LanguageMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        first = request.path_info[1:].partition("/")[0]
-        language = first if first in ALL else settings.LANGUAGE_CODE
+        language = _language_below(request.path_info[1:].partition("/")[0])
         with translation.override(language):
             request.LANGUAGE_CODE = language
             response = self.get_response(request)
         response.setdefault("Content-Language", language)
         return response
+
+
+@lru_cache(maxsize=256)
+def _language_below(first: str) -> str:
+    """That of addresses with this first part."""
+    return translation.get_language_from_path(f"/{first}/") or settings.LANGUAGE_CODE
 
 
 class PolicyMiddleware(CSPMiddleware):
