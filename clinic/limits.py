@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from clinic import crypto
 
-TAKE = "SELECT number, rest FROM clinic_take(%s, %s, %s)"  # of a migration
+TAKE = "SELECT number, rest FROM clinic_take(%s, %s, %s)"  # made by the migration 0011
 
 
 class TallyQuerySet(models.QuerySet["Tally"]):
