@@ -1,6 +1,6 @@
 import logging
 from collections.abc import Callable, Iterable, Iterator
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import cast
 
 from csp.constants import HEADER
@@ -94,12 +94,18 @@ class LanguageMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        language = translation.get_language_from_path(request.path_info) or settings.LANGUAGE_CODE
+        language = _language_below(request.path_info[1:].partition("/")[0])
         with translation.override(language):
             request.LANGUAGE_CODE = language
             response = self.get_response(request)
         response.setdefault("Content-Language", language)
         return response
+
+
+@lru_cache(maxsize=256)
+def _language_below(first: str) -> str:
+    """That of addresses with this first part."""
+    return translation.get_language_from_path(f"/{first}/") or settings.LANGUAGE_CODE
 
 
 class PolicyMiddleware(CSPMiddleware):
