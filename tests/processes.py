@@ -13,10 +13,10 @@ def free_port() -> int:
 
 def wait_for(url: str | urllib.request.Request) -> None:
     """Until it answers 200; over https whoever has signed its certificate. Raises TimeoutError."""
-    for _ in range(300):
+    for _ in range(1500):
         try:
             urllib.request.urlopen(url, timeout=1, context=ssl._create_unverified_context()).close()
             return
         except OSError:
-            time.sleep(0.1)
+            time.sleep(0.02)
     raise TimeoutError(url)
