@@ -16,7 +16,7 @@ def dump() -> str:
 
 
 def copy_into(server: Server) -> None:
-    """Give another, empty server the schema and what is committed: a tenth of the work of all migrations."""
+    """Give another, empty server the schema and what is committed, which is less work than its migrations."""
     command = [server.programs / "pg_restore", "--exit-on-error", "-h", server.socket, "-U", OWNER, "-d", "postgres"]
     subprocess.run(command, input=_dumped("--format=custom", "--no-privileges"), check=True)
 

@@ -32,6 +32,7 @@ def manage(tmp_path, db):
     server = Server(tmp_path / "var" / "postgres")
     server.start(*FAST)
     copy_into(server)
+    server.stop()  # each command starts it by itself
 
     def run(*args):
         command = [sys.executable, "-m", "clinic.local", "manage", *args]
