@@ -9,7 +9,7 @@ from pathlib import Path
 from clinic.postgres import Server
 
 KEYS = "bmV3ZXN0IGtleSBvZiB0aGUgdGVzdHMsIDMyIGJ5dGU=,b2xkZXN0IGtleSBvZiB0aGUgdGVzdHMsIDMyIGJ5dGU="
-FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=200")
+FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "jit=off", "max_connections=200")
 
 
 def settings(database_url: str) -> dict[str, str]:

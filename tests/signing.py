@@ -41,9 +41,9 @@ def set_up_app(client: Client) -> str:
 
     Takes the code of the step before, so that those of this one and the next are left to sign in with.
     """
-    if time.time() % 30 > 26:
-        time.sleep(4)  # else it may run out on the way
     secret = re.search(r'id="secret">(\w+)<', client.get(APP).text)[1]
+    if (left := 30 - time.time() % 30) < 1:
+        time.sleep(left)  # else it may run out on the way
     response = client.post(APP, {"code": app_code(secret, -1)})
     assert (response.status_code, response["Location"]) == (302, "/admin/security/codes/"), response.text
     return secret

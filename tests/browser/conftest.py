@@ -1,7 +1,6 @@
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
@@ -32,6 +31,10 @@ def script(name: str) -> str:
 
 
 AXE = AXE_SCRIPT + script("quick_colours.js")
+JUDGE = script("judge.js")
+CLEAR, VERY_CLEAR = "color-contrast", "color-contrast-enhanced"
+LINKS = "link-in-text-block"  # beside the contrast, nothing else depends on the scheme
+IN_THE_DARK = "matchMedia('(prefers-color-scheme: dark)').matches"
 LOOKING = script("looking.js")
 PHONE = {"width": 360, "height": 740}
 DESK = {"width": 1280, "height": 900}
@@ -69,6 +72,7 @@ class Visit:
     def __init__(self, context: BrowserContext, site: str, *, script: bool = True) -> None:
         self.site, self.page, self.script = site, context.new_page(), script
         self.troubles: list[str] = []
+        self.judged: list[str] = []  # kinds of letters
         self.page.on("pageerror", lambda error: self.troubles.append(f"script error: {error.message}"))
         self.page.on("console", lambda said: said.type == "error" and self._heard(said.text))
         self.page.on("request", lambda request: self._asked(request.url))
@@ -85,15 +89,21 @@ class Visit:
         self.page.goto(self.site + path)
         return self.page
 
-    def axe(self, **options: Any) -> list[str]:
-        """What axe-core objects to on the page as it is, once it is there whole, a line a rule."""
+    def axe(self, contrast: tuple[str, ...] = (CLEAR,)) -> list[str]:
+        """What axe-core objects to on the page as it is, once it is there whole, a line a rule.
+
+        In the dark by the rules of colours alone, because each such page is seen in the light as well. The contrast
+        of letters goes by the rules in `contrast`, each kind of them judged once.
+        """
         self.page.wait_for_load_state()  # a click waits only until the answer begins
-        # Without its preload, axe-core does not copy the style sheets inline, which the policy would refuse.
-        options = {"preload": False, "resultTypes": ["violations"], **options}
         if not self.page.evaluate("'axe' in window"):
             self.page.evaluate(AXE)
-        found = self.page.evaluate("async (options) => (await axe.run(options)).violations", options)
-        return [f"{rule['id']}: {rule['nodes'][0]['html']}" for rule in found]
+        rules = {"rules": {rule: {"enabled": rule in contrast} for rule in (CLEAR, VERY_CLEAR)}}
+        if self.page.evaluate(IN_THE_DARK):
+            rules = {"runOnly": [LINKS, *contrast]}
+        found = self.page.evaluate(JUDGE, {"judged": self.judged, "contrast": contrast, "rules": rules})
+        self.judged = found["judged"]
+        return found["faults"]
 
     def look(self, *what: str) -> list[str]:
         """The faults that these functions of looking.js find."""

@@ -37,7 +37,7 @@ def paths(site) -> list[str]:
 
 
 @pytest.mark.parametrize(("size", "scheme"), [(PHONE, "light"), (DESK, "dark")], ids=["phone", "desk"])
-def test_axe_finds_nothing(browser: Browser, site: str, paths: list[str], size, scheme):
+def test_axe_finds_nothing_and_nothing_sticks_out(browser: Browser, site: str, paths: list[str], size, scheme):
     context = browser.new_context(viewport=size, color_scheme=scheme)
     visit = Visit(context, site)
 
@@ -45,16 +45,15 @@ def test_axe_finds_nothing(browser: Browser, site: str, paths: list[str], size, 
     for path in paths:
         visit.open(path)
         visit.page.evaluate(LAY_OUT_ALL)
-        found[path] = visit.axe()
+        found[path] = visit.axe() + visit.look("wide")
 
     context.close()
     assert {path: faults for path, faults in found.items() if faults} == {}
     assert visit.troubles == []
 
 
-@pytest.mark.parametrize("size", [NARROW, DESK], ids=["narrow", "desk"])
-def test_nothing_sticks_out(browser: Browser, site: str, paths: list[str], size):
-    context = browser.new_context(viewport=size)
+def test_nothing_sticks_out_of_a_narrow_window(browser: Browser, site: str, paths: list[str]):
+    context = browser.new_context(viewport=NARROW)
     page = context.new_page()
 
     widths = {}
@@ -63,7 +62,7 @@ def test_nothing_sticks_out(browser: Browser, site: str, paths: list[str], size)
         widths[path] = page.evaluate("document.documentElement.scrollWidth")
 
     context.close()
-    assert {path: width for path, width in widths.items() if width > size["width"]} == {}
+    assert {path: width for path, width in widths.items() if width > NARROW["width"]} == {}
 
 
 @pytest.mark.parametrize("visit", [False], ids=["no script"], indirect=True)

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 import pytest
 from django.http import HttpResponse
 
-from tests.browser.conftest import Visit
-from tests.browser.test_every_state import CLEAR, VERY_CLEAR, Replay
+from tests.browser.conftest import CLEAR, VERY_CLEAR, Visit
+from tests.browser.test_every_state import Replay
 
 ANSWER = b"HTTP/1.0 200 OK\r\nContent-Type: text/html\r\n\r\n"
 PAGE = '<!doctype html><html lang="en"><title>A page</title><main><h1>A page</h1>{}</main>'
@@ -66,7 +66,7 @@ def test_letters_are_judged_once_a_kind_and_not_before_they_are_shown(browser, l
     }
     states = {name: HttpResponse(PAGE.format(body)) for name, body in bodies.items()}
 
-    found = Replay(browser, live_server.url, states).measure(lambda shown: shown.contrast(CLEAR, VERY_CLEAR))
+    found = Replay(browser, live_server.url, states).measure(lambda shown: shown.axe((CLEAR, VERY_CLEAR)))
 
     assert found == {
         "shown": [f"{CLEAR}: {FAINT}"],

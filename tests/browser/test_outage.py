@@ -1,10 +1,8 @@
 """A database server that is killed between two steps of a screening."""
 
 import os
-import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -12,21 +10,23 @@ from playwright.sync_api import Browser, expect
 
 from clinic.postgres import Server
 from tests.browser.conftest import PHONE
-from tests.environment import settings
-from tests.processes import free_port, wait_for
+from tests.dump import copy_into
+from tests.environment import FAST, settings
+from tests.processes import free_port, kill, wait_for
+from tests.stock import stock
 
 ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
-def running(tmp_path):
+def running(tmp_path, transactional_db):
     """A portal of its own, as processes: its address and its database server."""
     server, port = Server(tmp_path / "postgres"), free_port()
-    server.start()
+    server.start(*FAST)
+    stock("load_pages", "load_questionnaires")
+    copy_into(server)
     env = os.environ | settings(server.url()) | {"SITE_URL": f"http://127.0.0.1:{port}"}
     env["DJANGO_SETTINGS_MODULE"] = "clinic.settings"
-    for command in ("migrate", "load_pages", "load_questionnaires"):
-        subprocess.run([sys.executable, "manage.py", command], cwd=ROOT, env=env, check=True, capture_output=True)
     serve = [
         "granian",
         "--interface",
@@ -55,13 +55,12 @@ def test_nothing_that_was_answered_is_lost_when_a_killed_database_is_back(browse
     page.goto(f"{address}/screening/2/")
     page.get_by_role("group", name="better off dead").get_by_label("Several days").check()
 
-    os.kill(server.pid, signal.SIGKILL)
+    kill(server)
     page.get_by_role("button", name="Continue").last.click()
 
     expect(page.get_by_role("heading", name="If you need someone now")).to_be_in_viewport()
     assert page.evaluate("performance.getEntriesByType('navigation')[0].responseStatus") == 503
-    time.sleep(1)  # the killed server's own processes end
-    server.start()
+    server.start(*FAST)
     page.get_by_role("button", name="Send again").click()
     expect(page.get_by_role("heading", name="Help is there now")).to_be_in_viewport()
     page.goto(f"{address}/screening/2/")

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from clinic.postgres import Server
+from tests.dump import copy_into
+from tests.environment import FAST
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -25,8 +27,12 @@ for change in ("UPDATE clinic_auditevent SET detail = ''", "TRUNCATE clinic_audi
 
 
 @pytest.fixture
-def manage(tmp_path):
+def manage(tmp_path, db):
     env = os.environ | {"VAR": str(tmp_path / "var")}
+    server = Server(tmp_path / "var" / "postgres")
+    server.start(*FAST)
+    copy_into(server)
+    server.stop()  # each command starts it by itself
 
     def run(*args):
         command = [sys.executable, "-m", "clinic.local", "manage", *args]
@@ -35,7 +41,7 @@ def manage(tmp_path):
         return done.stdout
 
     yield run
-    Server(tmp_path / "var" / "postgres").stop()
+    server.stop()
 
 
 def test_the_application_cannot_change_the_record_or_the_schema(manage):

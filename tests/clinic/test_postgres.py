@@ -1,9 +1,7 @@
 import os
-import signal
 import subprocess
 import sys
 import tempfile
-import time
 from concurrent.futures import ThreadPoolExecutor
 from io import StringIO
 from pathlib import Path
@@ -16,6 +14,7 @@ from django.db import connection
 from clinic.checks import database_logs_no_statements
 from clinic.postgres import Server, Unavailable, installed
 from tests.environment import FAST, settings
+from tests.processes import kill
 
 ROOT = Path(__file__).parents[2]
 
@@ -34,39 +33,38 @@ def answers(server: Server) -> bool:
 
 
 def test_it_starts_once_and_answers_on_its_socket_alone(server):
-    assert (server.start(), server.start()) == (True, False)
+    assert (server.start(*FAST), server.start(*FAST)) == (True, False)
     assert answers(server)
 
 
 def test_two_starts_at_once_make_one_server(server):
     with ThreadPoolExecutor(2) as pool:
-        started = list(pool.map(lambda _: Server(server.state).start(), range(2)))
+        started = list(pool.map(lambda _: Server(server.state).start(*FAST), range(2)))
 
     assert sorted(started) == [False, True]
     assert answers(server)
 
 
 def test_it_starts_again_after_a_kill(server):
-    server.start()
-    os.kill(server.pid, signal.SIGKILL)
-    time.sleep(1)
+    server.start(*FAST)
+    kill(server)
 
-    assert server.start()
+    assert server.start(*FAST)
     assert answers(server)
 
 
 def test_a_pid_file_that_names_another_program_does_not_stop_it(server):
-    server.start()
+    server.start(*FAST)
     server.stop()
     (server.data / "postmaster.pid").write_text(f"{os.getpid()}\n")
 
-    assert server.start()
+    assert server.start(*FAST)
 
 
 def test_a_long_path_is_no_obstacle(tmp_path):
     server = Server(tmp_path / ("long" * 20) / ("path" * 20))
     try:
-        assert server.start()
+        assert server.start(*FAST)
         assert len(str(server.socket)) < 90
         assert answers(server)
     finally:
@@ -106,7 +104,7 @@ def test_root_without_user_namespaces_runs_it_as_another_user(monkeypatch):
         Path(folder).chmod(0o755)
         server = Server(Path(folder) / "state")
         try:
-            assert server.start()
+            assert server.start(*FAST)
             assert Path(f"/proc/{server.pid}").stat().st_uid != 0
             assert answers(server)
         finally:

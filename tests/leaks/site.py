@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db import connection
 
 from tests.mail import MailServer, mail_server
-from tests.processes import free_port, wait_for
+from tests.processes import family, free_port, told, wait_for
 
 ROOT = settings.BASE_DIR
 SERVE = ["-m", "granian", "--interface", "wsgi", "--workers", "1", "--blocking-threads", "4"]
@@ -59,21 +59,7 @@ class Site:
     def told_of_processes(self, database: int) -> str:
         """Command line and environment of each of the processes, with those of the database server."""
         pids = [pid for parent in (database, *(process.pid for process in self.processes)) for pid in family(parent)]
-        files = [Path(f"/proc/{pid}/{name}") for pid in pids for name in ("cmdline", "environ")]
-        return "\n".join(_read(file) for file in files)
-
-
-def family(pid: int) -> list[int]:
-    """A process and those that it started."""
-    children = _read(Path(f"/proc/{pid}/task/{pid}/children")).split()
-    return [pid, *(found for child in children for found in family(int(child)))]
-
-
-def _read(file: Path) -> str:
-    try:
-        return file.read_text("utf-8", "replace")
-    except OSError:  # it has ended
-        return ""
+        return "\n".join(told(pid, name) for pid in pids for name in ("cmdline", "environ"))
 
 
 def database_url() -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from django.db import DatabaseError, InterfaceError, OperationalError, connection
 
-from tests.leaks.site import family
+from tests.processes import family
 from tests.resilience import ledger
 from tests.resilience.report import Result
 from tests.resilience.stack import Stack, wait_until
