@@ -173,9 +173,7 @@ class Screening:
         """
         draft = Draft.objects.held(self.draft.pk)
         if draft.submission is None:
-            draft.submission = Screening(draft, before=self)._receive(consent)
-            draft.answers = {}
-            draft.save(update_fields=["submission", "answers", "updated_at"])
+            draft.become(Screening(draft, before=self)._receive(consent))
         return draft.submission
 
     def _receive(self, consent: ConsentText) -> Submission:

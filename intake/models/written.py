@@ -50,3 +50,15 @@ def _read(fields: Sequence[Any], row: Sequence[Any]) -> list[Any]:
         field.from_db_value(value, None, connection) if hasattr(field, "from_db_value") else value
         for field, value in zip(fields, row, strict=True)
     ]
+
+
+class OfFunction(Written[M]):
+    """The rows that a function of the database gives for a value: each connection keeps its plan."""
+
+    def __init__(self, model: type[M], function: str) -> None:
+        self._model, self._function = model, function
+
+    @cached_property
+    def _statement(self) -> tuple[type[M], str, tuple[Any, ...]]:
+        columns = ", ".join(connection.ops.quote_name(field.column) for field in self._model._meta.concrete_fields)
+        return self._model, f"SELECT {columns} FROM {self._function}(%s)", (MARK,)  # nosec B608 # our own names
