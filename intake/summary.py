@@ -18,9 +18,11 @@ from django.utils.translation import gettext_lazy as _
 from clinic.kept import pages
 from intake import fhir
 from intake.messages import date_in_words
-from intake.models import GAD7_TOTAL, PHQ9_TOTAL, Response, Score, Submission
-from intake.models.written import Written
+from intake.models import GAD7_TOTAL, PHQ9_TOTAL
+from intake.models.response import code_of
 from intake.screening import Screening
+
+Evaluated = tuple[fhir.Questionnaire, fhir.Evaluation]
 
 ANSWER = secrets.token_hex(16)  # in what is kept, in place of each visitor's own
 
@@ -128,14 +130,13 @@ def sections(screening: Screening) -> list[Section]:
     return found
 
 
-def sections_of(responses: Iterable[Response], language: str) -> list[Section]:
+def sections_of(answered: Iterable[Evaluated], language: str) -> list[Section]:
     """What was sent, a section a questionnaire, in this language where the questionnaire has it."""
     found = []
-    for response in responses:
-        form, answers = response.questionnaire.compiled, response.answers
+    for form, state in answered:
         shown = form.shown(language)
         with translation.override(shown):
-            shown_rows = tuple(rows(form.items, answers, fhir.enabled(form, answers), shown))
+            shown_rows = tuple(rows(form.items, state.answers, state.enabled, shown))
         found.append(Section(form.title(shown), shown_rows, language=shown))
     return found
 
@@ -149,13 +150,12 @@ SPOKEN = {  # the only totals a patient hears of, and only in these words
 }
 
 
-SPOKEN_SCORES = Written(
-    lambda submission: Score.objects.filter(response__submission=submission, code__in=[PHQ9_TOTAL, GAD7_TOTAL])
-)
-
-
-def spoken_bands(submission: Submission, responses: Iterable[Response], language: str) -> list[tuple[str, str]]:
+def spoken_bands(answered: Iterable[Evaluated], language: str) -> list[tuple[str, str]]:
     """Title and severity word of each instrument whose band is told to the patient."""
-    forms = {response.pk: response.questionnaire.compiled for response in responses}
-    scores = SPOKEN_SCORES.rows(submission.pk)
-    return [(forms[score.response_id].title(language), str(SPOKEN[score.band])) for score in scores if score.band]
+    totals = (
+        (form, fhir.band(score, state.totals[score.target]))
+        for form, state in answered
+        for score in form.scores
+        if code_of(form, score) in (PHQ9_TOTAL, GAD7_TOTAL)
+    )
+    return [(form.title(language), str(SPOKEN[band.code])) for form, band in totals if band]

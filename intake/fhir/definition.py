@@ -66,7 +66,6 @@ def _compile(desk: Desk, form: Node, items: tuple[Item, ...]) -> Questionnaire:
     description, licence = text(desk, form, "description"), text(desk, form, "copyright")
     extra = [("", "description", description), ("", "copyright", licence)]
     language = _language(form)
-    sequence = _ties(desk, order, by_id, scores, alerts)
     return Questionnaire(
         url=_identity(form, "url", limits.URL),
         version=_identity(form, "version", limits.VERSION),
@@ -81,7 +80,7 @@ def _compile(desk: Desk, form: Node, items: tuple[Item, ...]) -> Questionnaire:
         scores=scores,
         alerts=alerts,
         resource=form.data,
-        sequence=sequence,
+        sequence=(sequence := _ties(desk, order, by_id, scores, alerts)),  # which stops at faults
         watched=rules.watched(sequence, scores, alerts),
         languages=offered(desk, language, [("", "title", title)], extra, order),
         order=order,

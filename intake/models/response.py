@@ -92,7 +92,11 @@ class Response(models.Model):
 
     @property
     def answers(self) -> dict[str, tuple[fhir.Value, ...]]:
-        return fhir.answers_of(self.questionnaire.compiled, self.resource)
+        return fhir.recorded(self.resource)
+
+    @property
+    def evaluation(self) -> fhir.Evaluation:
+        return fhir.evaluate(self.questionnaire.compiled, self.answers)
 
 
 OF_SUBMISSION = Written(lambda submission: Response.objects.filter(submission=submission))
