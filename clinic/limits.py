@@ -6,7 +6,6 @@ Who tried is stored as a keyed fingerprint: the table holds no address.
 
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import cache
 from typing import Self
 
 from django.db import connection, models
@@ -15,17 +14,7 @@ from django.utils import timezone
 
 from clinic import crypto
 
-COUNT = """
-    t{number} AS (
-        INSERT INTO clinic_tally AS tally (key, count, ends_at)
-        SELECT %s, 1, clock_timestamp() + %s * interval '1 second' {only_if}
-        ON CONFLICT (key) DO UPDATE SET
-            count = CASE WHEN tally.ends_at <= clock_timestamp() THEN 1 ELSE tally.count + 1 END,
-            ends_at = CASE WHEN tally.ends_at <= clock_timestamp() THEN EXCLUDED.ends_at ELSE tally.ends_at END
-        RETURNING count, ends_at - clock_timestamp() AS rest
-    )"""
-ONLY_IF = "FROM t{before} WHERE count <= {tries}"  # the try before was allowed
-COUNTED = "SELECT {number}, count, rest FROM t{number}"
+TAKE = "SELECT number, rest FROM clinic_take(%s, %s, %s)"  # of a migration
 
 
 class TallyQuerySet(models.QuerySet["Tally"]):
@@ -78,20 +67,13 @@ def take_in_turn(*asked: tuple[Limit, str]) -> list[Try]:
 
     All in one statement, because most forms come under several limits.
     """
-    given = [value for limit, who in asked for value in (limit._key(who), limit.window.total_seconds())]
-    with connection.cursor() as cursor:
-        cursor.execute(_statement(tuple(limit.tries for limit, _who in asked)), given)
-        counted = sorted(cursor.fetchall())
     limits = [limit for limit, _who in asked]
+    keys = [limit._key(who) for limit, who in asked]
+    tries, windows = [limit.tries for limit in limits], [limit.window.total_seconds() for limit in limits]
+    with connection.cursor() as cursor:
+        cursor.execute(TAKE, [keys, tries, windows])
+        counted = cursor.fetchall()
     return [
-        Try(count, rest if count > limit.tries else timedelta())
-        for limit, (_, count, rest) in zip(limits, counted, strict=False)
+        Try(number, rest if number > limit.tries else timedelta())
+        for limit, (number, rest) in zip(limits, counted, strict=False)
     ]
-
-
-@cache
-def _statement(tries: tuple[int, ...]) -> str:
-    """SQL that counts at limits of so many tries, one after the other."""
-    allowed = ["", *(ONLY_IF.format(before=number, tries=most) for number, most in enumerate(tries))]
-    counts = ",".join(COUNT.format(number=number, only_if=allowed[number]) for number in range(len(tries)))
-    return f"WITH {counts} {' UNION ALL '.join(COUNTED.format(number=number) for number in range(len(tries)))}"

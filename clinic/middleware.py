@@ -12,6 +12,7 @@ from django.http.response import HttpResponseBase
 from django.utils import translation
 
 from clinic import audit, logs, unnamed, views, waiting
+from clinic.languages import ALL
 from clinic.networks import Address, address_of, is_in, trusted_proxies
 from clinic.request_ids import new_request_id
 
@@ -94,7 +95,8 @@ class LanguageMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        language = translation.get_language_from_path(request.path_info) or settings.LANGUAGE_CODE
+        first = request.path_info[1:].partition("/")[0]
+        language = first if first in ALL else settings.LANGUAGE_CODE
         with translation.override(language):
             request.LANGUAGE_CODE = language
             response = self.get_response(request)

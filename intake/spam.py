@@ -62,5 +62,7 @@ def gist(text: str) -> str:
 
 def _plain(text: str) -> str:
     """Without what does not show, and with one spelling for what looks alike: full width, ligatures, case."""
+    if text.isascii():
+        return text.casefold()
     shown = "".join(letter for letter in text if unicodedata.category(letter) != "Cf")
     return unicodedata.normalize("NFKC", shown).casefold()

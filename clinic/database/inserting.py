@@ -13,7 +13,7 @@ from django.db.models.expressions import DatabaseDefault
 
 def insert(row: models.Model, *, unless: str = "") -> bool:
     """Store a new row; False, and nothing stored, when another has the same value in the unique column `unless`."""
-    return bool(_store([row], unless))
+    return _store([row], unless) == 1
 
 
 def insert_all(rows: Sequence[models.Model]) -> None:
@@ -27,9 +27,7 @@ def _store(rows: Sequence[models.Model], unless: str) -> int:
     line = connections[DEFAULT_DB_ALIAS]  # each look through Django's proxy for it costs as much as a value
     found = [_values(row, line) for row in rows]
     statement = _statement(rows[0]._meta.db_table, tuple(found[0]), len(rows), unless)
-    with transaction.mark_for_rollback_on_error(line.alias), line.cursor() as cursor:
-        cursor.execute(statement, [value for values in found for value in values.values()])
-        stored: int = cursor.rowcount
+    stored = execute(statement, [value for values in found for value in values.values()])
     for row in rows:
         row._state.adding, row._state.db = not stored, line.alias
     return stored
@@ -41,8 +39,17 @@ def _values(row: models.Model, line: Any) -> dict[str, Any]:
     for field in row._meta.concrete_fields:
         value = field.pre_save(row, add=True)
         if not (isinstance(value, DatabaseDefault) or (field.primary_key and value is None)):
-            values[field.column] = field.get_db_prep_save(value, line)
+            values[field.column] = value if value is None else field.get_db_prep_save(value, line)
     return values
+
+
+def execute(statement: str, values: list[Any]) -> int:
+    """Run a statement that writes, and return the number of rows. When it fails nothing of its transaction is kept."""
+    line = connections[DEFAULT_DB_ALIAS]
+    with transaction.mark_for_rollback_on_error(line.alias), line.cursor() as cursor:
+        cursor.execute(statement, values)
+        written: int = cursor.rowcount
+    return written
 
 
 @cache

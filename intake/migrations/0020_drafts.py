@@ -15,7 +15,7 @@ END $$;
 class Migration(migrations.Migration):
     """Drafts are found by a function, whose plan is kept by the connection, and saved without writing their indexes."""
 
-    dependencies = [("intake", "0018_without_score_by_band"), ("clinic", "0007_retention")]
+    dependencies = [("intake", "0019_fewer_indexes"), ("clinic", "0011_take")]
 
     operations = [
         migrations.RunSQL(LIVING, "DROP FUNCTION intake_living_draft(text)"),

@@ -75,7 +75,12 @@ class SafetyAlert(models.Model):
         NO_RISK = "no-risk", "Reached: the answer was a mistake or is not about risk"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    submission = models.ForeignKey("intake.Submission", on_delete=models.CASCADE, related_name="alerts")
+    submission = models.ForeignKey(
+        "intake.Submission",
+        on_delete=models.CASCADE,
+        related_name="alerts",
+        db_index=False,  # another index begins with it
+    )
     code = models.CharField(max_length=100)
     severity = models.CharField(max_length=10, choices=Severity)
     status = models.CharField(max_length=12, choices=Status, default=Status.OPEN)

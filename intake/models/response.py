@@ -48,7 +48,12 @@ class Response(models.Model):
     """One questionnaire as it was answered: `document` is the FHIR QuestionnaireResponse, its numbers as typed."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    submission = models.ForeignKey("intake.Submission", on_delete=models.CASCADE, related_name="responses")
+    submission = models.ForeignKey(
+        "intake.Submission",
+        on_delete=models.CASCADE,
+        related_name="responses",
+        db_index=False,  # another index begins with it
+    )
     questionnaire = models.ForeignKey(Questionnaire, on_delete=models.PROTECT, related_name="responses")
     position = models.PositiveSmallIntegerField()
     document = EncryptedTextField()
@@ -105,7 +110,12 @@ OF_SUBMISSION = Written(lambda submission: Response.objects.filter(submission=su
 class Score(models.Model):
     """A total that the form declares; `total` is empty when an answer it needs is missing."""
 
-    response = models.ForeignKey(Response, on_delete=models.CASCADE, related_name="scores")
+    response = models.ForeignKey(
+        Response,
+        on_delete=models.CASCADE,
+        related_name="scores",
+        db_index=False,  # another index begins with it
+    )
     link_id = models.CharField(max_length=255)
     code = models.CharField(max_length=100, help_text="The total's own code, such as LOINC 44261-6, or its linkId.")
     total = models.DecimalField(max_digits=12, decimal_places=4, null=True)

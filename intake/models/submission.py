@@ -122,8 +122,9 @@ class SubmissionQuerySet(models.QuerySet["Submission"]):
         submission = Submission(origin=origin, phq9_band=band_of(PHQ9_TOTAL, found), **fields)
         if not insert(submission, unless="origin"):
             return self.get(origin=origin)
-        Response.objects.keep(submission, found)
-        SafetyAlert.objects.open_all(submission, alerts)
+        if answered:
+            Response.objects.keep(submission, found)
+            SafetyAlert.objects.open_all(submission, alerts)
         submission.record(AuditEvent.Action.RECEIVED, by=None)
         notices.received(submission)
         return submission
@@ -197,7 +198,12 @@ class Submission(Erasable):
     best_time = EncryptedTextField("best time", blank=True)
     preferred_language = EncryptedTextField(blank=True)
     message = EncryptedTextField(blank=True)
-    consent = models.ForeignKey(ConsentText, on_delete=models.PROTECT, related_name="+")
+    consent = models.ForeignKey(
+        ConsentText,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,  # nobody looks for it, or deletes one
+    )
     consented_at = models.DateTimeField(auto_now_add=True)
 
     objects = SubmissionQuerySet.as_manager()

@@ -39,7 +39,12 @@ class Workable(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     assignee = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,  # another index begins with it
     )
     next_contact_on = models.DateField("next contact due", null=True, blank=True)
     tags = models.ManyToManyField(Tag, blank=True, related_name="+")

@@ -1,7 +1,8 @@
-"""Whether a connection still lives is seen without asking."""
+"""Whether a connection still lives is seen without asking; and no index is there that nothing needs."""
 
 import time
 from contextlib import suppress
+from importlib import import_module
 
 import pytest
 from django.db import DatabaseError, OperationalError, connection, transaction
@@ -62,3 +63,23 @@ def test_without_such_a_look_it_would_fail():
     with pytest.raises(OperationalError):
         pid()
     connection.close()
+
+
+def for_beginnings() -> list[str]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT indexname FROM pg_indexes WHERE indexdef ~ '_pattern_ops'")
+        return [name for (name,) in cursor.fetchall()]
+
+
+def test_no_text_has_an_index_for_how_it_begins():
+    assert for_beginnings() == []
+
+
+def test_an_update_drops_those_that_there_are():
+    update = import_module("clinic.migrations.0012_fewer_indexes")
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE INDEX clinic_tally_key_6c860b44_like ON clinic_tally (key varchar_pattern_ops)")
+        before = for_beginnings()
+        cursor.execute(update.DROP)
+
+    assert (before, for_beginnings()) == (["clinic_tally_key_6c860b44_like"], [])
