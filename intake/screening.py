@@ -181,9 +181,11 @@ class Screening:
         Raises Unfinished, with nothing stored, when a required answer is missing or one is wrong.
         """
         draft = Draft.objects.held(self.draft.pk)
-        if draft.submission is None:
-            draft.become(Screening(draft, before=self)._receive(consent))
-        return draft.submission
+        if draft.submission:
+            return draft.submission
+        submission = Screening(draft, before=self)._receive(consent)
+        draft.become(submission)
+        return submission
 
     def _receive(self, consent: ConsentText) -> Submission:
         if self.unfinished:

@@ -33,7 +33,7 @@ def _store(rows: Sequence[models.Model], unless: str) -> int:
     return stored
 
 
-def _values(row: models.Model, line: Any) -> dict[str, Any]:
+def _values(row: models.Model, line: Any) -> dict[Any, Any]:
     """By column, without those that the database fills in itself."""
     values = {}
     for field in row._meta.concrete_fields:

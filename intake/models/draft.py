@@ -124,7 +124,7 @@ class Draft(models.Model):
         self._write(EMPTY, ("answers", "submission", "updated_at"), [self.pk])
 
     def _write(
-        self, statement: str, changed: Sequence[str], where: Sequence[object], returning: Part = UNCOUNTED
+        self, statement: str, changed: Sequence[str], where: Sequence[Any], returning: Part = UNCOUNTED
     ) -> tuple[timedelta] | None:
         """Store the fields named in `changed`; what `returning` gave, if there was a row to store them in."""
         give, given = returning
