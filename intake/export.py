@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from clinic.models import ClinicProfile
 from intake.fhir import bundle
 from intake.fhir.stored import StoredResponse
-from intake.models import Erased, Submission
+from intake.models import Erased, Questionnaire, Submission
 
 
 class Reason(models.TextChoices):
@@ -23,8 +23,8 @@ class Reason(models.TextChoices):
 
 
 def exportable() -> QuerySet[Submission]:
-    """Submissions together with all that their Bundles need."""
-    return Submission.objects.prefetch_related("consent", "responses__questionnaire")
+    """Submissions together with all that their Bundles need, but for the forms, which are kept."""
+    return Submission.objects.prefetch_related("consent", "responses")
 
 
 def export(submission: Submission, kind: str = "transaction", *, clinic: str | None = None) -> bytes:
@@ -41,6 +41,8 @@ def export(submission: Submission, kind: str = "transaction", *, clinic: str | N
 
 
 def _intake(submission: Submission, clinic: str) -> bundle.Intake:
+    responses = submission.responses.all()
+    forms = Questionnaire.objects.kept([one.questionnaire_id for one in responses]) if responses else []
     return bundle.Intake(
         id=submission.pk,
         received_at=submission.created_at,
@@ -54,8 +56,8 @@ def _intake(submission: Submission, clinic: str) -> bundle.Intake:
             language=submission.preferred_language or submission.language,
         ),
         answered=[
-            bundle.Answered(one.pk, one.questionnaire.compiled, StoredResponse(one.document))
-            for one in submission.responses.all()
+            bundle.Answered(one.pk, form.compiled, StoredResponse(one.document))
+            for one, form in zip(responses, forms, strict=True)
         ],
         agreement=bundle.Agreement(
             id=uuid.uuid5(submission.pk, "consent"),

@@ -20,6 +20,17 @@ def live_rules(step: Step, answers: Mapping[str, Sequence[fhir.Value]]) -> dict[
     return {item.link_id: _rule(item, step, on_page, answers) for item in step.items if item.enable_when}
 
 
+def decided_before(step: Step, answers: Mapping[str, Sequence[fhir.Value]]) -> tuple[bool, ...]:
+    """The outcomes of conditions on earlier pages: all that rules take from answers."""
+    on_page = {item.link_id for item in step.items}
+    conditions = (condition for item in step.items for condition in item.enable_when)
+    return tuple(
+        fhir.holds(condition, answers.get(condition.question, ()))
+        for condition in conditions
+        if condition.question not in on_page
+    )
+
+
 def _rule(item: fhir.Item, step: Step, on_page: set[str], answers: Mapping[str, Sequence[fhir.Value]]) -> str:
     when = [
         _condition(condition, step.form.by_id[condition.question])

@@ -93,6 +93,10 @@ class Screening:
         raw, known = self.draft.raw(form.pk), self._known.get(form.pk)
         return known if known and known.raw == raw else _read(form.compiled, raw, self.draft.language)
 
+    def is_untouched(self, form: Questionnaire) -> bool:
+        """Whether nothing was typed into it yet."""
+        return not self.draft.raw(form.pk)
+
     def answers(self, form: Questionnaire) -> Answers:
         return self.part(form).answers
 
@@ -151,12 +155,17 @@ class Screening:
     @cached_property
     def help_is_due(self) -> bool:
         """Whether an answer given so far is one that must bring crisis help into sight."""
-        return any(
-            alert.severity == "urgent"
-            for form in self.questionnaires
-            if form.compiled.has_urgent_alerts
-            for alert in self.part(form).evaluation.raised(form.compiled)
-        )
+        return any(self._brings_help(form) for form in self.questionnaires if form.compiled.watched)
+
+    def _brings_help(self, form: Questionnaire) -> bool:
+        """Only what urgent alerts depend on is read for it, unless all has been read."""
+        if form.pk in self.parts:
+            found = self.parts[form.pk].evaluation
+        else:
+            watched = form.compiled.watched
+            reading = fhir.read(form.compiled, self.draft.raw(form.pk), items=watched, language=self.draft.language)
+            found = fhir.evaluate(form.compiled, reading.answers, items=watched)
+        return any(alert.severity == "urgent" for alert in found.raised(form.compiled))
 
     @property
     def identity(self) -> dict[str, str]:
@@ -172,11 +181,11 @@ class Screening:
         Raises Unfinished, with nothing stored, when a required answer is missing or one is wrong.
         """
         draft = Draft.objects.held(self.draft.pk)
-        if draft.submission is None:
-            draft.submission = Screening(draft, before=self)._receive(consent)
-            draft.answers = {}
-            draft.save(update_fields=["submission", "answers", "updated_at"])
-        return draft.submission
+        if draft.submission:
+            return draft.submission
+        submission = Screening(draft, before=self)._receive(consent)
+        draft.become(submission)
+        return submission
 
     def _receive(self, consent: ConsentText) -> Submission:
         if self.unfinished:

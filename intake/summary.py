@@ -1,16 +1,16 @@
 """Answers as a person reads them: the rows of the check page, of the printable copy and of the review desk."""
 
 import secrets
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property
+from html import escape  # Django's own calls it, and takes three times as long
 from itertools import groupby
-from typing import NamedTuple
 
 from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.formats import number_format
-from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
@@ -18,11 +18,13 @@ from django.utils.translation import gettext_lazy as _
 from clinic.kept import pages
 from intake import fhir
 from intake.messages import date_in_words
-from intake.models import GAD7_TOTAL, PHQ9_TOTAL, Response, Score, Submission
-from intake.models.written import Written
+from intake.models import GAD7_TOTAL, PHQ9_TOTAL
+from intake.models.response import code_of
 from intake.screening import Screening
 
-ANSWER = secrets.token_hex(16)  # in a kept row, in place of each visitor's own
+Evaluated = tuple[fhir.Questionnaire, fhir.Evaluation]
+
+ANSWER = secrets.token_hex(16)  # in what is kept, in place of each visitor's own
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,7 @@ def shown(item: fhir.Item, value: fhir.Value, language: str) -> str:
     return number_format(value) if isinstance(value, int | Decimal) else str(value)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Section:
     """One step's worth of rows, with the step's number where it can still be changed."""
 
@@ -82,31 +84,39 @@ class Section:
     language: str = ""  # of the questions and answers
 
     @property
-    def parts(self) -> list["Part"]:
-        """The rows, kept together under their headings."""
-        return [Part(heading, self._html(group)) for heading, group in groupby(self.rows, key=lambda row: row.heading)]
+    def html(self) -> SafeString:
+        """All that is the same for every visitor is rendered once; nothing of an answer is kept."""
+        parts = [(heading, self._rows(rows)) for heading, rows in groupby(self.rows, key=lambda row: row.heading)]
+        headings = tuple(heading for heading, _ in parts)
+        if headings not in self._kept:
+            self._kept[headings] = self._frame(headings)
+        frame = self._kept[headings].split(ANSWER)
+        found = [text for around, (_, rows) in zip(frame, parts, strict=False) for text in (around, rows)]
+        return mark_safe("".join([*found, frame[-1]]))  # nosec B308 # of templates, and escaped answers
 
-    def _html(self, rows: Iterable[Row]) -> SafeString:
-        """All that is the same for every visitor is rendered once a question; nothing of an answer is kept."""
-        kept: dict[tuple[fhir.Item, bool], str] = pages.remember(
-            ("answers", get_language(), self.language, self.step), dict
-        )
+    @cached_property
+    def _kept(self) -> dict[Hashable, str]:
+        """Of its questions and headings, what was rendered of them in this state of the database."""
+        key = "answers", get_language(), self.language, self.title, self.step
+        kept: dict[Hashable, str] = pages.remember(key, dict)
+        return kept
+
+    def _rows(self, rows: Iterable[Row]) -> str:
         found = []
         for row in rows:
             key = row.item, bool(row.values)
-            if key not in kept:
-                kept[key] = self._blank(row)
-            found.append(kept[key].replace(ANSWER, escape(row.answer)))
-        return mark_safe("".join(found))  # nosec B308 # of a template, and escaped answers
+            if key not in self._kept:
+                self._kept[key] = self._blank(row)
+            found.append(self._kept[key].replace(ANSWER, escape(row.answer)))
+        return "".join(found)
 
     def _blank(self, row: Row) -> str:
         told = {"row": row, "answer": ANSWER, "language": self.language, "step": self.step}
         return f"\n    {render_to_string('intake/answer.html', told).strip()}\n    "
 
-
-class Part(NamedTuple):
-    heading: str
-    html: SafeString
+    def _frame(self, headings: tuple[str, ...]) -> str:
+        told = {"title": self.title, "language": self.language, "headings": headings, "mark": ANSWER}
+        return render_to_string("intake/section.html", told)
 
 
 def sections(screening: Screening) -> list[Section]:
@@ -120,14 +130,13 @@ def sections(screening: Screening) -> list[Section]:
     return found
 
 
-def sections_of(responses: Iterable[Response], language: str) -> list[Section]:
+def sections_of(answered: Iterable[Evaluated], language: str) -> list[Section]:
     """What was sent, a section a questionnaire, in this language where the questionnaire has it."""
     found = []
-    for response in responses:
-        form, answers = response.questionnaire.compiled, response.answers
+    for form, state in answered:
         shown = form.shown(language)
         with translation.override(shown):
-            shown_rows = tuple(rows(form.items, answers, fhir.enabled(form, answers), shown))
+            shown_rows = tuple(rows(form.items, state.answers, state.enabled, shown))
         found.append(Section(form.title(shown), shown_rows, language=shown))
     return found
 
@@ -141,13 +150,12 @@ SPOKEN = {  # the only totals a patient hears of, and only in these words
 }
 
 
-SPOKEN_SCORES = Written(
-    lambda submission: Score.objects.filter(response__submission=submission, code__in=[PHQ9_TOTAL, GAD7_TOTAL])
-)
-
-
-def spoken_bands(submission: Submission, responses: Iterable[Response], language: str) -> list[tuple[str, str]]:
+def spoken_bands(answered: Iterable[Evaluated], language: str) -> list[tuple[str, str]]:
     """Title and severity word of each instrument whose band is told to the patient."""
-    forms = {response.pk: response.questionnaire.compiled for response in responses}
-    scores = SPOKEN_SCORES.rows(submission.pk)
-    return [(forms[score.response_id].title(language), str(SPOKEN[score.band])) for score in scores if score.band]
+    totals = (
+        (form, fhir.band(score, state.totals[score.target]))
+        for form, state in answered
+        for score in form.scores
+        if code_of(form, score) in (PHQ9_TOTAL, GAD7_TOTAL)
+    )
+    return [(form.title(language), str(SPOKEN[band.code])) for form, band in totals if band]

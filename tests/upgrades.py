@@ -27,6 +27,7 @@ NO_STOP = {
     "intake.0017_phq9_bands": "It fills a column that the version before does not know.",
     "intake.0018_without_score_by_band": "The version before finds a band without that index too, if later.",
     "intake.0019_fewer_indexes": "Another index begins with each of these columns; no consent text is searched for.",
+    "intake.0020_drafts": "The version before has statements of its own, for the same columns.",
 }
 
 TO_NEW_TABLES = re.compile(r'(?:ALTER TABLE|CREATE UNIQUE INDEX "\w+" ON) ("\w+")')

@@ -1,8 +1,9 @@
-"""One new row as `save` would store it, for what visitors wait for: the statement is made once a model.
+"""New rows as `save` would store them, for what visitors wait for: the statement is made once a model.
 
 It sends no signals and reads nothing back. An expression as a value is refused by psycopg2.
 """
 
+from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
@@ -12,14 +13,34 @@ from django.db.models.expressions import DatabaseDefault
 
 def insert(row: models.Model, *, unless: str = "") -> bool:
     """Store a new row; False, and nothing stored, when another has the same value in the unique column `unless`."""
-    line, values = connections[DEFAULT_DB_ALIAS], {}  # each look through Django's proxy for it costs as much as a value
+    return _store([row], unless) == 1
+
+
+def insert_all(rows: Sequence[models.Model]) -> None:
+    """Store new rows of one model by one statement. Those whose key the database makes do not learn it."""
+    if rows:
+        _store(rows, "")
+
+
+def _store(rows: Sequence[models.Model], unless: str) -> int:
+    """How many were stored."""
+    line = connections[DEFAULT_DB_ALIAS]  # each look through Django's proxy for it costs as much as a value
+    found = [_values(row, line) for row in rows]
+    statement = _statement(rows[0]._meta.db_table, tuple(found[0]), len(rows), unless)
+    stored = execute(statement, [value for values in found for value in values.values()])
+    for row in rows:
+        row._state.adding, row._state.db = not stored, line.alias
+    return stored
+
+
+def _values(row: models.Model, line: Any) -> dict[Any, Any]:
+    """By column, without those that the database fills in itself."""
+    values = {}
     for field in row._meta.concrete_fields:
         value = field.pre_save(row, add=True)
-        if not (isinstance(value, DatabaseDefault) or (field.primary_key and value is None)):  # the database's own
+        if not (isinstance(value, DatabaseDefault) or (field.primary_key and value is None)):
             values[field.column] = value if value is None else field.get_db_prep_save(value, line)
-    stored = execute(_statement(row._meta.db_table, tuple(values), unless), list(values.values())) == 1
-    row._state.adding, row._state.db = not stored, line.alias
-    return stored
+    return values
 
 
 def execute(statement: str, values: list[Any]) -> int:
@@ -32,8 +53,8 @@ def execute(statement: str, values: list[Any]) -> int:
 
 
 @cache
-def _statement(table: str, columns: tuple[str, ...], unless: str) -> str:
+def _statement(table: str, columns: tuple[str, ...], rows: int, unless: str) -> str:
     name = connection.ops.quote_name
     conflict = f" ON CONFLICT ({name(unless)}) DO NOTHING" if unless else ""
-    marks = ", ".join(["%s"] * len(columns))
-    return f"INSERT INTO {name(table)} ({', '.join(map(name, columns))}) VALUES ({marks}){conflict}"  # nosec B608 # our own names
+    marks = ", ".join([f"({', '.join(['%s'] * len(columns))})"] * rows)
+    return f"INSERT INTO {name(table)} ({', '.join(map(name, columns))}) VALUES {marks}{conflict}"  # nosec B608 # our own names

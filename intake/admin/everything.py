@@ -77,7 +77,8 @@ def zipped(
 
 
 def _rows(leaving: Leaving) -> Iterator[Submission]:
-    return in_order(exportable().select_related("assignee", "held_by"), leaving)
+    rows = exportable().select_related("assignee", "held_by").prefetch_related("responses__questionnaire")
+    return in_order(rows, leaving)
 
 
 def _document(reference: str, leaving: Leaving, about: dict[str, Any]) -> Iterator[str]:

@@ -11,6 +11,7 @@ from intake.fhir.model import BASE, Alert, Band, Condition, Item, Option, Page, 
 from intake.fhir.response import build
 from intake.fhir.responses import answers_of, assess, check, report
 from intake.fhir.scoring import band
+from intake.fhir.stored import recorded
 from intake.fhir.structure import check_structure
 from intake.fhir.values import Coding, PartialDate, Value
 
@@ -55,6 +56,7 @@ __all__ = [
     "read",
     "read_file",
     "read_json",
+    "recorded",
     "report",
     "totals",
 ]

@@ -61,12 +61,10 @@ def read(
         if not item.can_be_filled_in:
             continue
         try:
-            values = check_values(item, _values(item, raw, language))
+            if values := _values(item, raw, language):
+                answers[item.link_id] = check_values(item, values)
         except Wrong as wrong:
             errors.append(wrong.of(item))
-        else:
-            if values:
-                answers[item.link_id] = values
     return Reading(answers, tuple(errors))
 
 

@@ -80,7 +80,8 @@ def _compile(desk: Desk, form: Node, items: tuple[Item, ...]) -> Questionnaire:
         scores=scores,
         alerts=alerts,
         resource=form.data,
-        sequence=_ties(desk, order, by_id, scores, alerts),
+        sequence=(sequence := _ties(desk, order, by_id, scores, alerts)),  # which stops at faults
+        watched=rules.watched(sequence, scores, alerts),
         languages=offered(desk, language, [("", "title", title)], extra, order),
         order=order,
         by_id=MappingProxyType(by_id),

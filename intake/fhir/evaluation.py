@@ -30,18 +30,20 @@ class Evaluation:
 AnswersOrEvaluation = Answers | Evaluation  # what was answered, or what that was already found to amount to
 
 
-def evaluate(questionnaire: Questionnaire, answers: AnswersOrEvaluation) -> Evaluation:
+def evaluate(
+    questionnaire: Questionnaire, answers: AnswersOrEvaluation, *, items: Sequence[Item] | None = None
+) -> Evaluation:
     """Decide each item after everything that it depends on.
 
     Answers to items that are not enabled or not of the form count for nothing, and so does a total that came along.
-    An evaluation of the same form is handed back.
+    An evaluation of the same form is handed back. `items` are all of interest, each after all that it depends on.
     """
     if isinstance(answers, Evaluation):
         return answers
     enabled: set[str] = set()
     live: dict[str, tuple[Value, ...]] = {}
     totals: dict[str, Decimal | None] = {score.target: None for score in questionnaire.scores}
-    for item in questionnaire.sequence:
+    for item in questionnaire.sequence if items is None else items:
         if item.parent is not None and item.parent not in enabled:
             continue
         if item.enable_when and not conditions_hold(item, live):

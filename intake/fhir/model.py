@@ -136,6 +136,7 @@ class Questionnaire:
     resource: Mapping[str, object]
     warnings: tuple[str, ...]
     sequence: tuple[Item, ...]  # every item after all that its enablement or total depends on
+    watched: tuple[Item, ...]  # of these, what urgent alerts depend on
     order: tuple[Item, ...]  # every item, in the form's order
     by_id: Mapping[str, Item]
     score_of: Mapping[str, Score]  # by target
@@ -143,10 +144,6 @@ class Questionnaire:
     @property
     def canonical(self) -> str:
         return f"{self.url}|{self.version}"
-
-    @property
-    def has_urgent_alerts(self) -> bool:
-        return any(alert.severity == "urgent" for alert in self.alerts)
 
     def shown(self, language: str) -> str:
         """The language in which the form appears to someone who asks for `language`."""

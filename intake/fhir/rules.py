@@ -131,10 +131,10 @@ def check_bands(faults: Faults, scores: tuple[Score, ...], sequence: tuple[Item,
             faults.add(item.link_id, f"{SCORE}[{at}].target", "must be a decimal: a total can have a fraction")
 
 
-def sequence(faults: Faults, order: tuple[Item, ...], by_id: Items, scores: tuple[Score, ...]) -> tuple[Item, ...]:
-    """Every item after its parent, the questions of its conditions and the sources of its total."""
+def needs(order: tuple[Item, ...], scores: tuple[Score, ...]) -> dict[str, list[str]]:
+    """By item: its parent, the questions of its conditions and the sources of its total."""
     sources = {score.target: score.sources for score in scores}
-    needs = {
+    return {
         item.link_id: [
             *([item.parent] if item.parent else []),
             *(condition.question for condition in item.enable_when),
@@ -142,8 +142,22 @@ def sequence(faults: Faults, order: tuple[Item, ...], by_id: Items, scores: tupl
         ]
         for item in order
     }
+
+
+def watched(sequence: tuple[Item, ...], scores: tuple[Score, ...], alerts: tuple[Alert, ...]) -> tuple[Item, ...]:
+    """The questions of urgent alerts and all that these need, in the sequence's order."""
+    needed = needs(sequence, scores)
+    found = {trigger.question for alert in alerts if alert.severity == "urgent" for trigger in alert.when}
+    for item in reversed(sequence):
+        if item.link_id in found:
+            found.update(needed[item.link_id])
+    return tuple(item for item in sequence if item.link_id in found)
+
+
+def sequence(faults: Faults, order: tuple[Item, ...], by_id: Items, scores: tuple[Score, ...]) -> tuple[Item, ...]:
+    """Every item after all that it needs."""
     try:
-        return tuple(by_id[link_id] for link_id in TopologicalSorter(needs).static_order())
+        return tuple(by_id[link_id] for link_id in TopologicalSorter(needs(order, scores)).static_order())
     except CycleError as error:
         _circle(faults, error.args[1][:-1], by_id)
         return ()

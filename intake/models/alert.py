@@ -8,6 +8,7 @@ from django.db import models, transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from clinic.database.inserting import insert_all
 from clinic.models import AuditEvent, User
 from intake import fhir
 from intake.models.record import Note
@@ -49,9 +50,8 @@ class SafetyAlertQuerySet(models.QuerySet["SafetyAlert"]):
         for alert in alerts:
             if severities.get(alert.code) != SafetyAlert.Severity.URGENT:
                 severities[alert.code] = alert.severity
-        self.bulk_create(
-            SafetyAlert(submission=submission, code=code, severity=severity, told_at=Now())
-            for code, severity in severities.items()
+        insert_all(
+            [SafetyAlert(submission=submission, code=code, severity=severity) for code, severity in severities.items()]
         )
 
 
@@ -85,7 +85,7 @@ class SafetyAlert(models.Model):
     severity = models.CharField(max_length=10, choices=Severity)
     status = models.CharField(max_length=12, choices=Status, default=Status.OPEN)
     raised_at = models.DateTimeField(default=timezone.now)
-    told_at = models.DateTimeField("staff last told", default=timezone.now)
+    told_at = models.DateTimeField("staff last told", db_default=Now())
     acknowledged_at = models.DateTimeField(null=True, blank=True)
     acknowledged_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"

@@ -2,17 +2,22 @@ import secrets
 import uuid
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from typing import Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import connection, models, transaction
 from django.utils import timezone
 
 from clinic.crypto import token_hash
+from clinic.database.inserting import insert
 from clinic.fields import EncryptedJSONField
+from clinic.limits import UNCOUNTED, Part
 from clinic.retention import draft_days, kept_since
 from intake.models.questionnaire import Packet, Questionnaire
-from intake.models.written import Written
+from intake.models.written import OfFunction, Written
+
+if TYPE_CHECKING:
+    from intake.models.submission import Submission
 
 Raw = dict[str, list[str]]  # field name -> what was typed
 
@@ -25,7 +30,9 @@ class DraftQuerySet(models.QuerySet["Draft"]):
     def start(self, packet: Packet, language: str, token: str | None = None) -> "Draft":
         """Make a draft that is pinned to today's versions of the packet's questionnaires."""
         ids, found_by = [form.pk for form in packet.forms()], token and token_hash(token)
-        return self.create(language=language, questionnaire_ids=ids, token_hash=found_by)
+        draft = Draft(language=language, questionnaire_ids=ids, token_hash=found_by)
+        insert(draft)
+        return draft
 
     def with_token(self, token: str) -> "Draft | None":
         """The draft that a visitor's cookie finds, while it lives."""
@@ -41,7 +48,9 @@ class DraftQuerySet(models.QuerySet["Draft"]):
         return self.filter(updated_at__gt=kept_since("draft_days"))
 
     def expired(self) -> Self:
-        return self.filter(updated_at__lte=kept_since("draft_days"))
+        """What was begun later is not looked at: the time of the last change has no index, which each would write."""
+        since = kept_since("draft_days")
+        return self.filter(created_at__lte=since, updated_at__lte=since)
 
 
 class Draft(models.Model):
@@ -53,8 +62,8 @@ class Draft(models.Model):
     questionnaire_ids = ArrayField(models.BigIntegerField())
     answers = EncryptedJSONField(default=dict)
     reached = models.PositiveSmallIntegerField("highest step that was saved", default=0)
-    created_at = models.DateTimeField(auto_now_add=True)
-    updated_at = models.DateTimeField(auto_now=True, db_index=True)
+    created_at = models.DateTimeField(auto_now_add=True, db_index=True)
+    updated_at = models.DateTimeField(auto_now=True)
     submission = models.OneToOneField("intake.Submission", on_delete=models.CASCADE, null=True, related_name="draft")
 
     objects = DraftQuerySet.as_manager()
@@ -81,34 +90,59 @@ class Draft(models.Model):
     def raw(self, questionnaire_id: int) -> Raw:
         return dict(self.answers.get(str(questionnaire_id), {}))
 
-    def keep(self, step: int, questionnaire_id: int, names: Sequence[str], posted: Mapping[str, list[str]]) -> None:
+    def keep(
+        self,
+        step: int,
+        questionnaire_id: int,
+        names: Sequence[str],
+        posted: Mapping[str, list[str]],
+        *,
+        counted: Part = UNCOUNTED,
+    ) -> timedelta:
         """Replace what was typed into the fields `names` of a step, and nothing else. Saves.
 
         What another tab has saved since the draft was read is read first, so that neither undoes the other.
+        Returns how long to wait by `counted`, which counts what is saved in the same statement.
         """
-        while self.submission_id is None and not self._replace(step, questionnaire_id, names, posted):
+        while self.submission_id is None:
+            read_at = self.updated_at
+            self._replace(step, questionnaire_id, names, posted)
+            if written := self._write(REPLACE, ("answers", "reached", "updated_at"), [self.pk, read_at], counted):
+                return written[0]
             self.refresh_from_db()
+        return timedelta()
 
-    def _replace(self, step: int, questionnaire_id: int, names: Sequence[str], posted: Mapping[str, list[str]]) -> bool:
-        """Whether the row was still as it had been read, and now holds this."""
-        read_at = self.updated_at
+    def _replace(self, step: int, questionnaire_id: int, names: Sequence[str], posted: Mapping[str, list[str]]) -> None:
         kept = {name: values for name, values in self.raw(questionnaire_id).items() if name not in names}
         kept.update({name: posted[name] for name in names if name in posted})
         self.answers = {**self.answers, str(questionnaire_id): kept}
         self.reached = max(self.reached, step)
-        changed: list[Any] = [self._meta.get_field(name) for name in ("answers", "reached", "updated_at")]
-        values = [field.get_db_prep_save(field.pre_save(self, add=False), connection) for field in changed]
+
+    def become(self, submission: "Submission") -> None:
+        """Empty it, so that only what it was made into is left. Saves."""
+        self.submission, self.answers = submission, {}
+        self._write(EMPTY, ("answers", "submission", "updated_at"), [self.pk])
+
+    def _write(
+        self, statement: str, changed: Sequence[str], where: Sequence[Any], returning: Part = UNCOUNTED
+    ) -> tuple[timedelta] | None:
+        """Store the fields named in `changed`; what `returning` gave, if there was a row to store them in."""
+        give, given = returning
+        fields: list[Any] = [self._meta.get_field(name) for name in changed]
+        values = [field.get_db_prep_save(field.pre_save(self, add=False), connection) for field in fields]
         with connection.cursor() as cursor:
-            cursor.execute(REPLACE, [*values, self.pk, read_at])
-            return bool(cursor.rowcount)
+            cursor.execute(f"{statement} RETURNING {give}", [*values, *where, *given])
+            found: tuple[timedelta] | None = cursor.fetchone()
+            return found
 
 
-LIVING = Written(lambda found_by: Draft.objects.filter(token_hash=found_by).living())
+LIVING = OfFunction(Draft, "intake_living_draft")  # of a migration; it finds what is `living`
 HELD = Written(lambda pk: Draft.objects.select_for_update().filter(pk=pk))
-REPLACE = """
-    UPDATE intake_draft SET answers = %s, reached = %s, updated_at = %s
-    WHERE id = %s AND updated_at = %s AND submission_id IS NULL
-"""
+REPLACE = (
+    "UPDATE intake_draft SET answers = %s, reached = %s, updated_at = %s"
+    " WHERE id = %s AND updated_at = %s AND submission_id IS NULL"
+)
+EMPTY = "UPDATE intake_draft SET answers = %s, submission_id = %s, updated_at = %s WHERE id = %s"
 
 
 class ResumeLinkQuerySet(models.QuerySet["ResumeLink"]):

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.db import models
 
+from clinic.database.inserting import insert_all
 from clinic.fields import EncryptedTextField
 from intake import fhir
 from intake.models.questionnaire import Questionnaire
@@ -25,11 +26,13 @@ class ResponseQuerySet(models.QuerySet["Response"]):
         responses = [
             Response.of(submission, position, form, answers) for position, (form, answers) in enumerate(answered)
         ]
-        self.bulk_create(responses)
-        Score.objects.bulk_create(
-            score
-            for response, (form, answers) in zip(responses, answered, strict=True)
-            for score in Score.all_of(response, fhir.totals(form.compiled, answers))
+        insert_all(responses)
+        insert_all(
+            [
+                score
+                for response, (form, answers) in zip(responses, answered, strict=True)
+                for score in Score.all_of(response, fhir.totals(form.compiled, answers))
+            ]
         )
 
     def of(self, submission: "Submission") -> list["Response"]:
@@ -94,7 +97,11 @@ class Response(models.Model):
 
     @property
     def answers(self) -> dict[str, tuple[fhir.Value, ...]]:
-        return fhir.answers_of(self.questionnaire.compiled, self.resource)
+        return fhir.recorded(self.resource)
+
+    @property
+    def evaluation(self) -> fhir.Evaluation:
+        return fhir.evaluate(self.questionnaire.compiled, self.answers)
 
 
 OF_SUBMISSION = Written(lambda submission: Response.objects.filter(submission=submission))

@@ -99,7 +99,7 @@ class SubmissionQuerySet(models.QuerySet["Submission"]):
         """Those with an unresolved alert first, the longest waiting on top."""
         return self.order_by("-open_risk", "created_at")
 
-    @transaction.atomic
+    @transaction.atomic(savepoint=False)  # a part of the caller's, whom a failure ends as well
     def receive(
         self,
         *,

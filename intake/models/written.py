@@ -3,7 +3,7 @@ from functools import cached_property
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
-from django.db import connection, models
+from django.db import DEFAULT_DB_ALIAS, connection, models
 
 M = TypeVar("M", bound=models.Model)
 
@@ -20,6 +20,7 @@ class Written(Generic[M]):
 
     def __init__(self, query: Callable[[Any], "models.QuerySet[M]"]) -> None:
         self._query = query
+        self._columns: _Columns[M] | None = None  # seen when it is first asked
 
     @cached_property
     def _statement(self) -> tuple[type[M], str, tuple[Any, ...]]:
@@ -31,22 +32,39 @@ class Written(Generic[M]):
         model, sql, params = self._statement
         with connection.cursor() as cursor:
             cursor.execute(sql, [value if str(param) == str(MARK) else param for param in params])
-            fields = [self._fields[column.name] for column in cursor.description]
-            names = [field.attname for field in fields]
-            return [model.from_db(connection.alias, names, _read(fields, row)) for row in cursor.fetchall()]
+            if self._columns is None:
+                self._columns = _Columns(model, [column.name for column in cursor.description])
+            return [self._columns.row(values) for values in cursor.fetchall()]
 
     def first(self, value: UUID | str) -> M | None:
         return next(iter(self.rows(value)), None)
 
+
+class _Columns(Generic[M]):
+    """What a statement gives, and how Django reads it; of the others psycopg makes what a model takes."""
+
+    def __init__(self, model: type[M], columns: Sequence[str]) -> None:
+        fields: dict[str | None, Any] = {field.column: field for field in model._meta.concrete_fields}
+        self._model = model
+        self._names = [fields[column].attname for column in columns]
+        readers = ((at, getattr(fields[column], "from_db_value", None)) for at, column in enumerate(columns))
+        self._readers = [(at, reader) for at, reader in readers if reader]
+
+    def row(self, values: Sequence[Any]) -> M:
+        found = list(values)
+        for at, reader in self._readers:
+            found[at] = reader(found[at], None, connection)
+        return self._model.from_db(DEFAULT_DB_ALIAS, self._names, found)
+
+
+class OfFunction(Written[M]):
+    """The rows that a function of the database gives for a value: each connection keeps its plan."""
+
+    def __init__(self, model: type[M], function: str) -> None:
+        super().__init__(lambda _: model._default_manager.all())
+        self._model, self._function = model, function
+
     @cached_property
-    def _fields(self) -> dict[str | None, Any]:
-        model, _, _ = self._statement
-        return {field.column: field for field in model._meta.concrete_fields}
-
-
-def _read(fields: Sequence[Any], row: Sequence[Any]) -> list[Any]:
-    """The values of a row as Django reads them; psycopg makes of the others what a model takes."""
-    return [
-        field.from_db_value(value, None, connection) if hasattr(field, "from_db_value") else value
-        for field, value in zip(fields, row, strict=True)
-    ]
+    def _statement(self) -> tuple[type[M], str, tuple[Any, ...]]:
+        columns = ", ".join(str(field.column) for field in self._model._meta.concrete_fields)
+        return self._model, f"SELECT {columns} FROM {self._function}(%s)", (MARK,)  # nosec B608 # our own names

@@ -103,9 +103,9 @@ def done(request: HttpRequest) -> HttpResponse:
         return nothing_here(request)
     responses = Response.objects.of(submission)
     try:
-        copy = sections_of(responses, language())
+        sent = [(response.questionnaire.compiled, response.evaluation) for response in responses]
     except UnreadableValue:  # the reference counts more
-        copy = []
+        sent = []
     help_is_due = submission.risk == Submission.Risk.URGENT
     context = {
         "reference": REFERENCE,
@@ -113,7 +113,7 @@ def done(request: HttpRequest) -> HttpResponse:
         "languages": [],  # it is shown once, and not once in each language
         "help_is_due": help_is_due,
     }
-    told = {"sections": copy, "bands": spoken_bands(submission, responses, language())}
+    told = {"sections": sections_of(sent, language()), "bands": spoken_bands(sent, language())}
     own = {REFERENCE: submission.reference, ANSWERS: render_to_string("intake/copy.html", told)}
     response = render_blank(request, "intake/done.html", lambda: context, help_is_due, own=own)
     cookie.forget(response)

@@ -16,7 +16,7 @@ from clinic.languages import ALL, alternates, versions
 from clinic.retention import draft_days
 from intake import cookie, waits
 from intake.forms import StepForm
-from intake.live import live_rules
+from intake.live import decided_before
 from intake.models import Draft, Packet
 from intake.models.draft import new_token
 from intake.screening import Screening, Step, under_age
@@ -72,9 +72,8 @@ def step(request: HttpRequest, draft: Draft, step: int) -> HttpResponse:
     posted = {name: request.POST.getlist(name) for name in here.field_names if name in request.POST}
     if under_age(here, posted, timezone.localdate()):
         return _under_age(request, draft)
-    draft.keep(here.number, here.questionnaire.pk, here.field_names, posted)
+    wait = draft.keep(here.number, here.questionnaire.pk, here.field_names, posted, counted=waits.for_step(request))
     walk = Screening(draft)
-    wait = waits.for_step(request)
     if wait and walk.step(here.number):
         return _step_page(request, walk, here, wait=wait)
     return _after_saving(request, walk, here)
@@ -126,10 +125,16 @@ def _step_page(
 def _shape(walk: Screening, here: Step) -> tuple[Hashable, ...]:
     """All that a step without answers depends on; nothing in it says what was answered elsewhere."""
     form = here.questionnaire
-    asked = tuple(item.link_id for item in walk.enabled_items(here))
-    rules = tuple(live_rules(here, walk.answers(form)).items())
     numbers = tuple(step.number for step in walk.steps)
-    return form.pk, walk.draft.language, here.number, numbers, asked, rules, walk.help_is_due
+    return form.pk, walk.draft.language, here.number, numbers, _asked(walk, here), walk.help_is_due
+
+
+def _asked(walk: Screening, here: Step) -> tuple[Hashable, ...]:
+    """What answers on earlier pages of the form have made of the step; nothing where there are none yet."""
+    if walk.is_untouched(here.questionnaire):
+        return ()
+    asked = tuple(item.link_id for item in walk.enabled_items(here))
+    return asked, decided_before(here, walk.answers(here.questionnaire))
 
 
 def _step_context(request: HttpRequest, walk: Screening, here: Step) -> dict[str, object]:

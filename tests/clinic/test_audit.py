@@ -18,6 +18,7 @@ from clinic import audit, seals
 from clinic.models import AuditEvent, ClinicProfile, Seal, User
 from clinic.roles import FRONT_DESK
 from clinic.site import AuditedAdmin
+from intake.models import Draft
 from tests.factories import make_screening, make_submission, make_user
 
 ROLE = "audit_test_role"
@@ -88,6 +89,7 @@ def test_the_role_of_the_application_can_do_its_work_and_not_touch_the_schema(db
     execute(f"SET LOCAL ROLE {ROLE}")
 
     make_submission()
+    assert Draft.objects.with_token("of nobody") is None
     seals.seal()
     User.objects.filter(email="nobody@example.org").delete()
 

@@ -4,7 +4,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from clinic.audit import AuditEvent
-from clinic.database.inserting import insert
+from clinic.database.inserting import insert, insert_all
 from clinic.models import Message
 
 pytestmark = pytest.mark.django_db
@@ -50,3 +50,17 @@ def test_only_the_named_column_may_be_taken():
 
     with pytest.raises(IntegrityError), transaction.atomic():
         insert(Message(pk=first.pk, dedupe_key="two", **TEXT), unless="dedupe_key")
+
+
+def test_several_rows_take_one_statement_and_none_takes_no_statement(django_assert_num_queries):
+    rows = [Message(template=str(number), recipient=f"{number}@example.org") for number in range(3)]
+
+    with django_assert_num_queries(1):
+        insert_all(rows)
+        insert_all([])
+
+    found = Message.objects.in_bulk()
+    assert [(found[row.pk].template, found[row.pk].recipient) for row in rows] == [
+        (row.template, row.recipient) for row in rows
+    ]
+    assert not any(row._state.adding for row in rows)

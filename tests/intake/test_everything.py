@@ -115,7 +115,7 @@ def test_what_was_asked_in_spanish_is_told_in_spanish_down_to_a_yes_and_a_date(c
     [told] = json.loads(files(ask(client, submission))["data.json"])["submissions"]
 
     found = [[(row["question"], tuple(row["answers"])) for row in form["answers"]] for form in told["forms"]]
-    sections = sections_of(submission.responses.all(), "es")
+    sections = sections_of([(one.questionnaire.compiled, one.evaluation) for one in submission.responses.all()], "es")
     expected = [[(row.question, row.values) for row in section.rows] for section in sections]
     assert found == expected
     values = {value for form in found for _, values in form for value in values}

@@ -97,7 +97,8 @@ def test_a_draft_gives_a_limited_number_of_links(visitor):
 
 def test_purge_deletes_drafts_that_nobody_touched(visitor):
     visitor.start()
-    Draft.objects.update(updated_at=timezone.now() - timedelta(days=8))
+    long_ago = timezone.now() - timedelta(days=8)
+    Draft.objects.update(created_at=long_ago, updated_at=long_ago)
     Visitor(Client()).start()
 
     call_command("purge", dry_run=True, verbosity=0)

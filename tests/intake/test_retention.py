@@ -89,7 +89,10 @@ def test_the_time_counts_from_the_last_end(nora):
 def test_drafts_are_kept_as_long_as_the_profile_says_and_the_pages_say_that_number(client):
     ClinicProfile.objects.update(draft_days=3)
     draft = Draft.objects.create(language="en", questionnaire_ids=[])
-    Draft.objects.filter(pk=draft.pk).update(updated_at=timezone.now() - timedelta(days=4))
+    long_ago = timezone.now() - timedelta(days=4)
+    Draft.objects.filter(pk=draft.pk).update(created_at=long_ago)
+    assert not Draft.objects.expired()
+    Draft.objects.filter(pk=draft.pk).update(updated_at=long_ago)
 
     assert list(Draft.objects.expired()) == [draft]
     assert "is deleted 3 days after" in client.get("/screening/").content.decode()

@@ -1,11 +1,14 @@
 """A statement that is written once gives the rows that Django's own query gives."""
 
 import uuid
+from datetime import timedelta
 
 import pytest
+from django.db.models import F
 from django.forms.models import model_to_dict
 
 from clinic.crypto import token_hash
+from clinic.models import ClinicProfile
 from intake.models import Draft, Packet, Response, Submission
 from intake.models.written import Written
 from tests.factories import make_screening
@@ -50,3 +53,16 @@ def test_a_value_is_only_compared(token):
     Draft.objects.start(Packet.objects.current(), "en", "token")
 
     assert Draft.objects.with_token(token) is None
+
+
+def test_the_database_finds_the_drafts_that_live():
+    ClinicProfile.objects.update(draft_days=3)
+    draft = Draft.objects.start(Packet.objects.current(), "en", "token")
+
+    for moved in (timedelta(days=2), timedelta(hours=23), timedelta(hours=2)):
+        found = Draft.objects.with_token("token")
+        assert list(Draft.objects.living()) == ([found] if found else [])
+        assert found is None or model_to_dict(found) == model_to_dict(Draft.objects.get())
+        Draft.objects.update(updated_at=F("updated_at") - moved)
+    assert Draft.objects.with_token("token") is None
+    assert Draft.objects.filter(pk=draft.pk).exists()

@@ -94,7 +94,7 @@ def test_notes_and_what_became_of_alerts_stay_out_of_the_bundle(client, clinicia
     assert "reached-safe" not in text
 
 
-def test_the_zip_costs_the_same_queries_for_one_submission_and_for_five(client, clinician):
+def test_the_zip_costs_the_same_queries_for_one_submission_and_for_five(client, clinician, watched):
     make_screening()
     files(leave_list(client, "transaction"))  # so that the permissions' content types are known
     with CaptureQueriesContext(connection) as one:

@@ -5,6 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from intake import fhir
+from intake.fhir import rules
 from tests.intake.fhir import naive, strategies
 from tests.intake.fhir.build import CORE, NOW, choice, group, option, parse, question, score, scored, total, when
 
@@ -180,3 +181,19 @@ def test_an_evaluation_may_be_given_in_place_of_the_answers_it_was_made_of(data)
         assert told(form, state) == told(form, values)
     written = [fhir.build(form, given_, authored=NOW, language="en") for given_ in (state, values)]
     assert written[0] == written[1]
+
+
+@settings(max_examples=50, deadline=None)
+@given(data=st.data())
+def test_what_an_urgent_alert_depends_on_decides_its_question_as_the_whole_form_does(data):
+    resource = data.draw(strategies.forms())
+    form = fhir.parse(resource)
+    answers = data.draw(strategies.answers_to(resource))
+    values = strategies.as_values(answers, {item.link_id: item.type for item in form.order})
+    state = fhir.evaluate(form, values)
+
+    for item in form.order:
+        alert = fhir.Alert("any", "urgent", (fhir.Condition(item.link_id, "exists", True),))
+        part = fhir.evaluate(form, values, items=rules.watched(form.sequence, form.scores, (alert,)))
+        assert part.answers.get(item.link_id) == state.answers.get(item.link_id)
+        assert (item.link_id in part.enabled) == (item.link_id in state.enabled)
