@@ -6,7 +6,7 @@ Who tried is stored as a keyed fingerprint: the table holds no address.
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, Self
+from typing import Self
 
 from django.db import connection, models
 from django.db.models import F
@@ -15,12 +15,6 @@ from django.utils import timezone
 from clinic import crypto
 
 TAKE = "SELECT number, rest FROM clinic_take(%s, %s, %s)"  # made by the migration 0011
-
-
-WAIT = f"(SELECT CASE WHEN number > %s THEN rest ELSE '0' END FROM ({TAKE}) AS take)"  # nosec B608 # our own
-
-Part = tuple[str, list[Any]]  # SQL of an interval, and its values
-UNCOUNTED: Part = "interval '0'", []
 
 
 class TallyQuerySet(models.QuerySet["Tally"]):
@@ -63,10 +57,6 @@ class Limit:
     def give_back(self, who: str) -> None:
         """Uncount one try, which did not fail. Saves."""
         Tally.objects.filter(key=self._key(who), count__gt=0).update(count=F("count") - 1)
-
-    def part(self, who: str) -> Part:
-        """What counts one try as a part of another statement, and gives how long to wait. Saves with that."""
-        return WAIT, [self.tries, [self._key(who)], [self.tries], [self.window.total_seconds()]]
 
     def _key(self, who: str) -> str:
         return crypto.blind_index(f"{self.what}\0{who}", "clinic_tally.key").hex()

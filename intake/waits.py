@@ -1,4 +1,4 @@
-"""How long a visitor has to wait before a form is taken. Each function counts one try, and saves, but for a step's.
+"""How long a visitor has to wait before a form is taken. Each function counts one try, and saves.
 
 None is called inside a transaction, so that a failure does not undo the count.
 """
@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from clinic import allowances
 from clinic.allowances import NO_WAIT, Allowance
 from clinic.crypto import normal_email
-from clinic.limits import Part, take_in_turn
+from clinic.limits import take_in_turn
 from clinic.networks import network_of
 from intake.forms import ConsentForm, ContactForm, ResumeForm
 from intake.screening import Screening
@@ -20,10 +20,8 @@ def to_start(request: HttpRequest) -> timedelta:
     return allowances.SCREENING_STARTED.take(network_of(request))
 
 
-def for_step(request: HttpRequest) -> Part:
-    """What counts the step in the statement that saves it."""
-    (limit,) = allowances.STEP.limits
-    return limit.part(network_of(request))
+def for_step(request: HttpRequest) -> timedelta:
+    return allowances.STEP.take(network_of(request))
 
 
 def to_send(request: HttpRequest, walk: Screening, form: ConsentForm) -> timedelta:

@@ -11,7 +11,6 @@ from django.utils import timezone
 from clinic.crypto import token_hash
 from clinic.database.inserting import insert
 from clinic.fields import EncryptedJSONField
-from clinic.limits import UNCOUNTED, Part
 from clinic.retention import draft_days, kept_since
 from intake.models.questionnaire import Packet, Questionnaire
 from intake.models.written import OfFunction, Written
@@ -90,58 +89,43 @@ class Draft(models.Model):
     def raw(self, questionnaire_id: int) -> Raw:
         return dict(self.answers.get(str(questionnaire_id), {}))
 
-    def keep(
-        self,
-        step: int,
-        questionnaire_id: int,
-        names: Sequence[str],
-        posted: Mapping[str, list[str]],
-        *,
-        counted: Part = UNCOUNTED,
-    ) -> timedelta:
+    def keep(self, step: int, questionnaire_id: int, names: Sequence[str], posted: Mapping[str, list[str]]) -> None:
         """Replace what was typed into the fields `names` of a step, and nothing else. Saves.
 
         What another tab has saved since the draft was read is read first, so that neither undoes the other.
-        Returns how long to wait by `counted`, which counts what is saved in the same statement.
         """
-        while self.submission_id is None:
-            read_at = self.updated_at
-            self._replace(step, questionnaire_id, names, posted)
-            if written := self._write(REPLACE, ("answers", "reached", "updated_at"), [self.pk, read_at], counted):
-                return written[0]
+        while self.submission_id is None and not self._replace(step, questionnaire_id, names, posted):
             self.refresh_from_db()
-        return timedelta()
 
-    def _replace(self, step: int, questionnaire_id: int, names: Sequence[str], posted: Mapping[str, list[str]]) -> None:
+    def _replace(self, step: int, questionnaire_id: int, names: Sequence[str], posted: Mapping[str, list[str]]) -> bool:
+        """Whether the row was still as it had been read, and now holds this."""
+        read_at = self.updated_at
         kept = {name: values for name, values in self.raw(questionnaire_id).items() if name not in names}
         kept.update({name: posted[name] for name in names if name in posted})
         self.answers = {**self.answers, str(questionnaire_id): kept}
         self.reached = max(self.reached, step)
+        return self._write(REPLACE, ("answers", "reached", "updated_at"), self.pk, read_at)
 
     def become(self, submission: "Submission") -> None:
         """Empty it, so that only what it was made into is left. Saves."""
         self.submission, self.answers = submission, {}
-        self._write(EMPTY, ("answers", "submission", "updated_at"), [self.pk])
+        self._write(EMPTY, ("answers", "submission", "updated_at"), self.pk)
 
-    def _write(
-        self, statement: str, changed: Sequence[str], where: Sequence[Any], returning: Part = UNCOUNTED
-    ) -> tuple[timedelta] | None:
-        """Store the fields named in `changed`; what `returning` gave, if there was a row to store them in."""
-        give, given = returning
+    def _write(self, statement: str, changed: Sequence[str], *where: object) -> bool:
+        """Store the fields named in `changed`; whether there was a row to store them in."""
         fields: list[Any] = [self._meta.get_field(name) for name in changed]
         values = [field.get_db_prep_save(field.pre_save(self, add=False), connection) for field in fields]
         with connection.cursor() as cursor:
-            cursor.execute(f"{statement} RETURNING {give}", [*values, *where, *given])
-            found: tuple[timedelta] | None = cursor.fetchone()
-            return found
+            cursor.execute(statement, [*values, *where])
+            return bool(cursor.rowcount)
 
 
 LIVING = OfFunction(Draft, "intake_living_draft")  # of a migration; it finds what is `living`
 HELD = Written(lambda pk: Draft.objects.select_for_update().filter(pk=pk))
-REPLACE = (
-    "UPDATE intake_draft SET answers = %s, reached = %s, updated_at = %s"
-    " WHERE id = %s AND updated_at = %s AND submission_id IS NULL"
-)
+REPLACE = """
+    UPDATE intake_draft SET answers = %s, reached = %s, updated_at = %s
+    WHERE id = %s AND updated_at = %s AND submission_id IS NULL
+"""
 EMPTY = "UPDATE intake_draft SET answers = %s, submission_id = %s, updated_at = %s WHERE id = %s"
 
 

@@ -72,8 +72,9 @@ def step(request: HttpRequest, draft: Draft, step: int) -> HttpResponse:
     posted = {name: request.POST.getlist(name) for name in here.field_names if name in request.POST}
     if under_age(here, posted, timezone.localdate()):
         return _under_age(request, draft)
-    wait = draft.keep(here.number, here.questionnaire.pk, here.field_names, posted, counted=waits.for_step(request))
+    draft.keep(here.number, here.questionnaire.pk, here.field_names, posted)
     walk = Screening(draft)
+    wait = waits.for_step(request)
     if wait and walk.step(here.number):
         return _step_page(request, walk, here, wait=wait)
     return _after_saving(request, walk, here)

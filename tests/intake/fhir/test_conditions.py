@@ -183,7 +183,7 @@ def test_an_evaluation_may_be_given_in_place_of_the_answers_it_was_made_of(data)
     assert written[0] == written[1]
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(data=st.data())
 def test_what_an_urgent_alert_depends_on_decides_its_question_as_the_whole_form_does(data):
     resource = data.draw(strategies.forms())
