@@ -111,7 +111,7 @@ class Draft(models.Model):
         self.submission, self.answers = submission, {}
         self._write(EMPTY, ("answers", "submission", "updated_at"), self.pk)
 
-    def _write(self, statement: str, changed: Sequence[str], *where: object) -> bool:
+    def _write(self, statement: str, changed: Sequence[str], *where: Any) -> bool:
         """Store the fields named in `changed`; whether there was a row to store them in."""
         fields: list[Any] = [self._meta.get_field(name) for name in changed]
         values = [field.get_db_prep_save(field.pre_save(self, add=False), connection) for field in fields]
