@@ -17,7 +17,10 @@ def insert(row: models.Model, *, unless: str = "") -> bool:
 
 
 def insert_all(rows: Sequence[models.Model]) -> None:
-    """Store new rows of one model by one statement. Those whose key the database makes do not learn it."""
+    """Store new rows of one model by one statement. Those whose key the database makes do not learn it.
+
+    Raises ValueError when the database is to fill in a column of some rows and not of others.
+    """
     if rows:
         _store(rows, "")
 
@@ -26,7 +29,8 @@ def _store(rows: Sequence[models.Model], unless: str) -> int:
     """How many were stored."""
     line = connections[DEFAULT_DB_ALIAS]  # each look through Django's proxy for it costs as much as a value
     found = [_values(row, line) for row in rows]
-    statement = _statement(rows[0]._meta.db_table, tuple(found[0]), len(rows), unless)
+    (columns,) = {tuple(values) for values in found}
+    statement = _statement(rows[0]._meta.db_table, columns, len(rows), unless)
     stored = execute(statement, [value for values in found for value in values.values()])
     for row in rows:
         row._state.adding, row._state.db = not stored, line.alias

@@ -2,6 +2,7 @@ from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from clinic.audit import AuditEvent
 from clinic.database.inserting import insert, insert_all
@@ -64,3 +65,12 @@ def test_several_rows_take_one_statement_and_none_takes_no_statement(django_asse
         (row.template, row.recipient) for row in rows
     ]
     assert not any(row._state.adding for row in rows)
+
+
+def test_rows_of_which_the_database_fills_in_different_columns_are_refused():
+    rows = [Message(**TEXT), Message(created_at=timezone.now(), **TEXT)]
+
+    with pytest.raises(ValueError, match="too many values"):
+        insert_all(rows)
+
+    assert not Message.objects.exists()
