@@ -21,7 +21,7 @@ from clinic import crypto
 from clinic.fields import BlindIndexField, EncryptedField
 from clinic.models import AuditEvent, Message
 from intake.models import ContactAttempt, Draft, Note, Response, SafetyAlert, Score, Submission
-from intake.models.submission import new_reference
+from intake.models.reference import new_reference
 
 NULL = r"\N"
 BYTES = r"\\x"  # and then hexadecimal digits

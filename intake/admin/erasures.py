@@ -18,7 +18,7 @@ from intake.admin.forms import DeskForm
 from intake.admin.inbox import SubmissionList
 from intake.admin.page import staff
 from intake.models import Erased, ErasureReason, ErasureRefused, HoldReason, PersonLink, Submission
-from intake.models.submission import reference_in
+from intake.models.reference import reference_in
 
 MAY_ERASE = "intake.erase_submission"
 MOST = 100  # rows of each kind on the page of them all

@@ -4,7 +4,7 @@ from django import forms
 from django.db.models import QuerySet
 
 from intake.models import Submission
-from intake.models.submission import reference_in
+from intake.models.reference import reference_in
 
 MOST = 50  # ids that a result's address holds
 

@@ -10,7 +10,7 @@ from django.urls import reverse
 from clinic.models import AuditEvent, ClinicProfile, Message
 from intake import cookie
 from intake.models import Draft, Response, SafetyAlert, Score, Submission
-from intake.models.submission import REFERENCE_ALPHABET, new_reference
+from intake.models.reference import REFERENCE_ALPHABET, new_reference
 from tests.visitor import GAD7, ITEM_9, PHQ9, Visitor, hidden
 
 
