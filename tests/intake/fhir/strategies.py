@@ -93,6 +93,14 @@ def answers_to(draw: st.DrawFn, resource: Json) -> dict[str, list[Any]]:
     return found
 
 
+@st.composite
+def answered_forms(draw: st.DrawFn) -> tuple[fhir.Questionnaire, dict[str, tuple[fhir.Value, ...]]]:
+    """A form, and answers to any of its questions by linkId."""
+    resource = draw(forms())
+    form, answers = fhir.parse(resource), draw(answers_to(resource))
+    return form, as_values(answers, {item.link_id: item.type for item in form.order})
+
+
 def _partial(value: Any) -> bool:
     return isinstance(value, str) and value[:1] == "2" and len(value) < 10
 

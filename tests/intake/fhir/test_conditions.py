@@ -155,12 +155,9 @@ def test_enabling_agrees_with_a_naive_reading_of_the_rules(data):
 
 
 @settings(max_examples=150, deadline=None)
-@given(data=st.data())
-def test_answers_of_items_that_are_not_enabled_change_nothing(data):
-    resource = data.draw(strategies.forms())
-    form = fhir.parse(resource)
-    answers = data.draw(strategies.answers_to(resource))
-    values = strategies.as_values(answers, {item.link_id: item.type for item in form.order})
+@given(strategies.answered_forms())
+def test_answers_of_items_that_are_not_enabled_change_nothing(answered):
+    form, values = answered
     state = fhir.evaluate(form, values)
     kept = {link_id: given_ for link_id, given_ in values.items() if link_id in state.enabled}
 
@@ -169,12 +166,9 @@ def test_answers_of_items_that_are_not_enabled_change_nothing(data):
 
 
 @settings(max_examples=50, deadline=None)
-@given(data=st.data())
-def test_an_evaluation_may_be_given_in_place_of_the_answers_it_was_made_of(data):
-    resource = data.draw(strategies.forms())
-    form = fhir.parse(resource)
-    answers = data.draw(strategies.answers_to(resource))
-    values = strategies.as_values(answers, {item.link_id: item.type for item in form.order})
+@given(strategies.answered_forms())
+def test_an_evaluation_may_be_given_in_place_of_the_answers_it_was_made_of(answered):
+    form, values = answered
     state = fhir.evaluate(form, values)
 
     for told in (fhir.enabled, fhir.totals, fhir.raised, fhir.missing):
@@ -184,12 +178,9 @@ def test_an_evaluation_may_be_given_in_place_of_the_answers_it_was_made_of(data)
 
 
 @settings(max_examples=200, deadline=None)
-@given(data=st.data())
-def test_what_an_urgent_alert_depends_on_decides_its_question_as_the_whole_form_does(data):
-    resource = data.draw(strategies.forms())
-    form = fhir.parse(resource)
-    answers = data.draw(strategies.answers_to(resource))
-    values = strategies.as_values(answers, {item.link_id: item.type for item in form.order})
+@given(strategies.answered_forms())
+def test_what_an_urgent_alert_depends_on_decides_its_question_as_the_whole_form_does(answered):
+    form, values = answered
     state = fhir.evaluate(form, values)
 
     for item in form.order:

@@ -3,7 +3,6 @@ from decimal import Decimal
 
 import pytest
 from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from intake import fhir
 from tests.intake.fhir import strategies
@@ -178,12 +177,9 @@ def test_what_would_make_an_unsound_response_is_refused(wrong, reason):
 
 
 @settings(max_examples=150, deadline=None)
-@given(data=st.data())
-def test_build_check_and_answers_of_agree(data):
-    resource = data.draw(strategies.forms())
-    compiled = fhir.parse(resource)
-    answers = data.draw(strategies.answers_to(resource))
-    values = strategies.as_values(answers, {item.link_id: item.type for item in compiled.order})
+@given(strategies.answered_forms())
+def test_build_check_and_answers_of_agree(answered):
+    compiled, values = answered
 
     sent = fhir.read_json(fhir.dumps(build(compiled, values)))
 
