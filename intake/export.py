@@ -42,7 +42,7 @@ def export(submission: Submission, kind: str = "transaction", *, clinic: str | N
 
 def _intake(submission: Submission, clinic: str) -> bundle.Intake:
     responses = submission.responses.all()
-    forms = Questionnaire.objects.kept([one.questionnaire_id for one in responses]) if responses else []
+    forms = Questionnaire.objects.kept([one.questionnaire_id for one in responses])
     return bundle.Intake(
         id=submission.pk,
         received_at=submission.created_at,

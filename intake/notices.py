@@ -11,12 +11,9 @@ from clinic.crypto import normal_email
 from clinic.models import ClinicProfile, User
 from clinic.retention import draft_days
 from clinic.told import told_only
-from intake.models.written import Written
 
 if TYPE_CHECKING:
     from intake.models import Draft, Submission
-
-PROFILE = Written(lambda _: ClinicProfile.objects.only("alert_emails").filter(pk=1))
 
 
 def received(submission: "Submission") -> None:
@@ -43,8 +40,7 @@ def receipt(submission: "Submission") -> None:
 
 
 def alert_staff(submission: "Submission") -> None:
-    [profile] = PROFILE.rows("")
-    _tell(submission, profile.alert_recipients)
+    _tell(submission, ClinicProfile.objects.only("alert_emails").get(pk=1).alert_recipients)
 
 
 def escalate(submission: "Submission") -> None:

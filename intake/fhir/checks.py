@@ -24,8 +24,7 @@ def check_values(item: Item, values: tuple[Value, ...]) -> tuple[Value, ...]:
             _check_text(item, value)
         elif isinstance(value, PartialDate):
             _check_precision(item, value)
-        if item.min_value is not None or item.max_value is not None:
-            _check_bounds(item, value)
+        _check_bounds(item, value)
     return values
 
 
@@ -57,6 +56,8 @@ def _check_precision(item: Item, value: PartialDate) -> None:
 
 def _check_bounds(item: Item, value: Value) -> None:
     """A partial date passes when it may lie within the bounds."""
+    if item.min_value is None and item.max_value is None:
+        return
     dated = isinstance(value, PartialDate)
     if item.min_value is not None and order(value, item.min_value) == -1:
         raise Wrong("too-early" if dated else "too-low", limit=shown(item.min_value))

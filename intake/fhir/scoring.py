@@ -23,8 +23,6 @@ def worth(item: Item, values: Sequence[Value]) -> Decimal | None:
     if not values:
         return None
     found = [_option_value(item, value) if item.type == "choice" else _number(value) for value in values]
-    if len(found) == 1:
-        return found[0]
     return None if None in found else _sum([number for number in found if number is not None])
 
 

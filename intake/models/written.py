@@ -18,9 +18,10 @@ class Written(Generic[M]):
     text. Rows of other models, as select_related gives, are not read.
     """
 
+    _columns: "_Columns[M] | None" = None  # seen when it is first asked
+
     def __init__(self, query: Callable[[Any], "models.QuerySet[M]"]) -> None:
         self._query = query
-        self._columns: _Columns[M] | None = None  # seen when it is first asked
 
     @cached_property
     def _statement(self) -> tuple[type[M], str, tuple[Any, ...]]:
@@ -61,7 +62,6 @@ class OfFunction(Written[M]):
     """The rows that a function of the database gives for a value: each connection keeps its plan."""
 
     def __init__(self, model: type[M], function: str) -> None:
-        super().__init__(lambda _: model._default_manager.all())
         self._model, self._function = model, function
 
     @cached_property
