@@ -80,7 +80,7 @@ def _compile(desk: Desk, form: Node, items: tuple[Item, ...]) -> Questionnaire:
         scores=scores,
         alerts=alerts,
         resource=form.data,
-        sequence=(sequence := _ties(desk, order, by_id, scores, alerts)),  # last of what finds faults: it stops at them
+        sequence=(sequence := _ties(desk, order, by_id, scores, alerts)),  # stops at the faults so far
         watched=rules.watched(sequence, scores, alerts),
         languages=offered(desk, language, [("", "title", title)], extra, order),
         order=order,
