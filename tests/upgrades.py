@@ -24,10 +24,12 @@ RELEASED = {
 NO_STOP = {
     "clinic.0011_take": "The version before counts by a statement of its own, in the same table.",
     "clinic.0012_fewer_indexes": "The version before never searches with what is dropped.",
+    "clinic.0013_tallies_unlogged": "The version before counts in the same table.",
     "intake.0017_phq9_bands": "It fills a column that the version before does not know.",
     "intake.0018_without_score_by_band": "The version before finds a band without that index too, if later.",
     "intake.0019_fewer_indexes": "Another index begins with each of these columns; no consent text is searched for.",
     "intake.0020_drafts": "The version before has statements of its own, for the same columns.",
+    "intake.0021_draft_answers": "It says where the column is kept, and rewrites no row.",
 }
 
 TO_NEW_TABLES = re.compile(r'(?:ALTER TABLE|CREATE UNIQUE INDEX "\w+" ON) ("\w+")')

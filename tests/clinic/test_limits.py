@@ -96,6 +96,13 @@ def test_several_limits_are_counted_in_turn_by_one_statement_until_one_refuses(d
     assert THREE.take("somebody").number == 3
 
 
+def test_counting_waits_for_no_disk(db):
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT relpersistence FROM pg_class WHERE oid = 'clinic_tally'::regclass")
+
+        assert cursor.fetchone() == ("u",)
+
+
 def test_the_table_holds_no_address_and_forgets_ended_windows(db):
     THREE.take("ada@example.org")
     stored = str(list(Tally.objects.values()))
