@@ -11,7 +11,8 @@ from datetime import timedelta
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from clinic.limits import Limit, take_in_turn
+from clinic.crypto import normal_email
+from clinic.limits import Counted, Limit, take_in_turn
 
 NO_WAIT = timedelta()
 
@@ -23,21 +24,21 @@ class Allowance:
     limits: tuple[Limit, ...]
 
     def take(self, who: str) -> timedelta:
-        """Count one try and return how long to wait: no time while it is allowed. Saves, like `Limit.take`."""
-        return take(who, self)
+        """Count one try and return how long to wait: no time while it is allowed. Saves, like `Limit.take`.
+
+        What one window refuses does not use up those after it.
+        """
+        return take_in_turn(*counted(who, self))[-1].wait
 
 
-def take(who: str, *allowances: Allowance) -> timedelta:
-    """Count one try at all of them, and return how long to wait. Saves, like `Limit.take`.
-
-    What one window refuses does not use up those after it.
-    """
-    return take_in_turn(*counted(who, *allowances))[-1].wait
-
-
-def counted(who: str, *allowances: Allowance) -> list[tuple[Limit, str]]:
-    """What `take` counts, for who counts something else in the same statement."""
+def counted(who: str, *allowances: Allowance) -> list[Counted]:
+    """What counts one try at all of them, for `take_in_turn`."""
     return [(limit, who) for allowance in allowances for limit in allowance.limits]
+
+
+def receipts_to(email: str) -> list[Counted]:
+    """What is counted before a receipt goes to this address; nothing where there is none."""
+    return counted(normal_email(email), RECEIPT_TO) if email else []
 
 
 def allowance(what: str, *windows: tuple[int, timedelta]) -> Allowance:

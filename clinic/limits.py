@@ -62,7 +62,10 @@ class Limit:
         return crypto.blind_index(f"{self.what}\0{who}", "clinic_tally.key").hex()
 
 
-def take_in_turn(*asked: tuple[Limit, str]) -> list[Try]:
+Counted = tuple[Limit, str]  # and who tries it
+
+
+def take_in_turn(*asked: Counted) -> list[Try]:
     """Count one try at each limit, until one refuses: what comes after that is not counted. Saves, like `Limit.take`.
 
     All in one statement, because most forms come under several limits.

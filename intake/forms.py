@@ -14,7 +14,7 @@ from django.utils import translation
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext_lazy as _
 
-from clinic.limits import Limit
+from clinic.limits import Counted, Limit
 from clinic.retention import draft_days
 from intake import fhir, spam
 from intake.identity import code_of, is_phone
@@ -196,10 +196,10 @@ class ContactForm(forms.Form):
         if chosen and chosen not in self.errors and not self.cleaned_data.get(chosen):
             self.add_error(chosen, missing[chosen])
 
-    def save(self, *, repeated: bool) -> Submission:
-        """Store the request; the same form sent again gives the same submission.
+    def save(self, *, is_repeated: bool, with_receipt: bool) -> Submission:
+        """Store the request; the same form sent again gives the same submission. Saves.
 
-        `repeated` says that another request of the last day had this text.
+        `is_repeated` says that another request of the last day had this text.
         """
         details, (_, age) = self._details, self._form_id_and_age
         signs = spam.signs(
@@ -207,7 +207,7 @@ class ContactForm(forms.Form):
             age=age,
             message=details["message"],
             short=[details["name"], details["best_time"], details["preferred_language"]],
-            repeated=repeated,
+            repeated=is_repeated,
         )
         return Submission.objects.receive(
             origin=self._origin,
@@ -215,10 +215,11 @@ class ContactForm(forms.Form):
             language=self.consent.language,
             consent=self.consent,
             details=details | {"is_suspect": bool(signs), "suspect_signs": signs},
+            with_receipt=with_receipt,
         )
 
     @property
-    def sameness(self) -> list[tuple[Limit, str]]:
+    def sameness(self) -> list[Counted]:
         """What to count, in this order, to learn at the last whether another request had this text; nothing for a
         short one. Only for a valid form.
 

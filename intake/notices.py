@@ -6,30 +6,32 @@ from django.conf import settings
 from django.utils import translation
 from django.utils.translation import gettext
 
-from clinic import allowances, outbox
-from clinic.crypto import normal_email
+from clinic import outbox
 from clinic.models import ClinicProfile, User
 from clinic.retention import draft_days
 from clinic.told import told_only
+from intake.models.written import Written
 
 if TYPE_CHECKING:
     from intake.models import Draft, Submission
 
 
-def received(submission: "Submission") -> None:
+ALERTED = Written(lambda _: ClinicProfile.objects.filter(pk=1).only("alert_emails"))
+
+
+def received(submission: "Submission", *, with_receipt: bool) -> None:
     """Queue the visitor's receipt and, for an alert, the messages to staff; part of the caller's transaction."""
-    if not submission.is_suspect:
+    if with_receipt and not submission.is_suspect:
         receipt(submission)
     if submission.risk:
         alert_staff(submission)
 
 
 def receipt(submission: "Submission") -> None:
-    """Queue it where there is an address, unless too much went there already; part of the caller's transaction.
-
-    The page after the form shows the reference as well.
+    """Queue it where there is an address; part of the caller's transaction. The page after the form shows the
+    reference as well.
     """
-    if submission.email and not allowances.RECEIPT_TO.take(normal_email(submission.email)):
+    if submission.email:
         with translation.override(submission.language):
             outbox.send(
                 f"{submission.kind}_receipt",
@@ -40,7 +42,8 @@ def receipt(submission: "Submission") -> None:
 
 
 def alert_staff(submission: "Submission") -> None:
-    _tell(submission, ClinicProfile.objects.only("alert_emails").get(pk=1).alert_recipients)
+    (profile,) = ALERTED.rows()
+    _tell(submission, profile.alert_recipients)
 
 
 def escalate(submission: "Submission") -> None:

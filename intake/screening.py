@@ -67,6 +67,10 @@ class Part:
         """What is wrong with an answer, by linkId."""
         return {error.link_id: error for error in (*self.reading.errors, *misfits(self.form, self.answers))}
 
+    @cached_property
+    def identity(self) -> dict[str, str]:
+        return identity(self.form, self.answers)
+
 
 class Screening:
     """What a draft means now. Make a new one after the draft has changed.
@@ -171,11 +175,11 @@ class Screening:
     def identity(self) -> dict[str, str]:
         found: dict[str, str] = {}
         for form in self.questionnaires:
-            found |= identity(form.compiled, self.answers(form))
+            found |= self.part(form).identity
         return found
 
     @transaction.atomic
-    def send(self, consent: ConsentText) -> Submission:
+    def send(self, consent: ConsentText, *, with_receipt: bool = True) -> Submission:
         """Make the draft a submission, once: sent again, the same submission comes back. The draft is emptied.
 
         Raises Unfinished, with nothing stored, when a required answer is missing or one is wrong.
@@ -183,11 +187,11 @@ class Screening:
         draft = Draft.objects.held(self.draft.pk)
         if draft.submission:
             return draft.submission
-        submission = Screening(draft, before=self)._receive(consent)
+        submission = Screening(draft, before=self)._receive(consent, with_receipt)
         draft.become(submission)
         return submission
 
-    def _receive(self, consent: ConsentText) -> Submission:
+    def _receive(self, consent: ConsentText, with_receipt: bool) -> Submission:
         if self.unfinished:
             raise Unfinished
         return Submission.objects.receive(
@@ -197,6 +201,7 @@ class Screening:
             consent=consent,
             details=self.identity,
             answered=[(form, self.part(form).evaluation) for form in self.questionnaires],
+            with_receipt=with_receipt,
         )
 
 

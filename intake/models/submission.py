@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from clinic import allowances
 from clinic.crypto import normal_email, normal_phone
 from clinic.database.inserting import insert
 from clinic.fields import BlindIndexField, EncryptedTextField
@@ -91,6 +92,7 @@ class SubmissionQuerySet(models.QuerySet["Submission"]):
         consent: ConsentText,
         details: Mapping[str, Any],
         answered: Sequence["Answered"] = (),
+        with_receipt: bool = True,
     ) -> "Submission":
         """Store what a visitor sent, with its alerts and e-mails, in one transaction.
 
@@ -108,7 +110,7 @@ class SubmissionQuerySet(models.QuerySet["Submission"]):
             Response.objects.keep(submission, found)
             SafetyAlert.objects.open_all(submission, alerts)
         submission.record(AuditEvent.Action.RECEIVED, by=None)
-        notices.received(submission)
+        notices.received(submission, with_receipt=with_receipt)
         return submission
 
     def reached_at(self, text: str) -> Self:
@@ -325,7 +327,8 @@ class Submission(Erasable):
             raise InvalidTransition("from suspect")
         self.is_suspect = False
         self.save(update_fields=["is_suspect"])
-        notices.receipt(self)
+        if self.email and not allowances.RECEIPT_TO.take(normal_email(self.email)):
+            notices.receipt(self)
         self.record(AuditEvent.Action.STATUS, by=by, detail=f"suspect -> {self.status}")
 
     def close_as_spam(self, *, by: User) -> None:

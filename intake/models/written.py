@@ -8,6 +8,7 @@ from django.db import DEFAULT_DB_ALIAS, connection, models
 M = TypeVar("M", bound=models.Model)
 
 MARK = UUID("00000000-0000-4000-8000-00000000cafe")  # stands in a statement for the value that is asked for
+MARKS = (MARK, str(MARK))  # by a column's kind
 
 
 class Written(Generic[M]):
@@ -15,7 +16,7 @@ class Written(Generic[M]):
 
     Every page of a screening asks the same few of them, and Django takes ten times as long to write one as PostgreSQL
     takes to answer it. `query` gives the queryset for a value, which is compared with a column as it is: a UUID or a
-    text. Rows of other models, as select_related gives, are not read.
+    text, or nothing. Rows of other models, as select_related gives, are not read.
     """
 
     _columns: "_Columns[M] | None" = None  # seen when it is first asked
@@ -29,10 +30,10 @@ class Written(Generic[M]):
         sql, params = rows.query.sql_with_params()
         return rows.model, sql, tuple(params)
 
-    def rows(self, value: UUID | str) -> list[M]:
+    def rows(self, value: UUID | str = MARK) -> list[M]:
         model, sql, params = self._statement
         with connection.cursor() as cursor:
-            cursor.execute(sql, [value if str(param) == str(MARK) else param for param in params])
+            cursor.execute(sql, [value if param in MARKS else param for param in params])
             if self._columns is None:
                 self._columns = _Columns(model, [column.name for column in cursor.description])
             return [self._columns.row(values) for values in cursor.fetchall()]

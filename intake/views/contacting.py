@@ -25,13 +25,14 @@ def contact(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return _blank_contact(request, consent)
     form = _switched(request, consent) if "language" in request.POST else ContactForm(request.POST, consent=consent)
-    wait, repeated = waits.for_contact(request, form)
-    if form.is_valid() and not wait:
+    turn = waits.for_contact(request, form)
+    if form.is_valid() and not turn.wait:
         response = redirect("intake:contact_sent")
-        cookie.keep_reference(response, form.save(repeated=repeated).reference)
+        submission = form.save(is_repeated=turn.is_repeated, with_receipt=turn.with_receipt)
+        cookie.keep_reference(response, submission.reference)
         return response
     status = 422 if form.errors else 200
-    return render_or_pause(request, "intake/contact.html", _contact_context(form), wait, status=status)
+    return render_or_pause(request, "intake/contact.html", _contact_context(form), turn.wait, status=status)
 
 
 def _blank_contact(request: HttpRequest, consent: ConsentText) -> HttpResponse:

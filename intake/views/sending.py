@@ -40,10 +40,10 @@ def check(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return _to_check(request, walk, consent, token)
     form = ConsentForm(request.POST, token=token)
-    wait = waits.to_send(request, walk, form)
-    if form.is_valid() and not wait:
+    turn = waits.to_send(request, walk, form)
+    if form.is_valid() and not turn.wait:
         try:
-            walk.send(consent)
+            walk.send(consent, with_receipt=turn.with_receipt)
         except Unfinished:
             pass
         else:
@@ -51,7 +51,7 @@ def check(request: HttpRequest) -> HttpResponse:
     if walk.not_reached:
         return redirect("intake:step", step=walk.not_reached.number)
     context = _check_context(walk, consent, form, _answers(walk))
-    return render_or_pause(request, "intake/check.html", context, wait, status=422)
+    return render_or_pause(request, "intake/check.html", context, turn.wait, status=422)
 
 
 def _to_check(request: HttpRequest, walk: Screening, consent: ConsentText, token: str) -> HttpResponse:

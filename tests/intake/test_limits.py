@@ -7,6 +7,7 @@ import pytest
 from django.db import connection
 from django.db.models import F
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from clinic.allowances import (
     CONTACT,
@@ -211,6 +212,24 @@ def test_the_sixth_receipt_of_an_hour_to_one_address_is_left_out_and_the_message
         contact(email="jo@example.org", message=f"{number}", token=a_form_opened(60), REMOTE_ADDR=f"203.0.113.{number}")
 
     assert (Submission.objects.open().count(), Message.objects.count()) == (6, 5)
+
+
+def test_the_sixth_receipt_to_one_address_is_left_out_of_urgent_screenings_as_well(packet):
+    for number in range(6):
+        visitor = Visitor(Client(REMOTE_ADDR=f"203.0.113.{number}"))
+        visitor.finish(phq9=[3] * 9)
+        visitor.send()
+
+    assert Message.objects.filter(template="screening_receipt").count() == 5
+    assert Submission.objects.filter(open_risk=Submission.Risk.URGENT).count() == 6
+
+
+def test_all_limits_of_a_contact_request_are_counted_by_one_statement():
+    with CaptureQueriesContext(connection) as asked:
+        contact(email="jo@example.org", message="A" * 60, token=a_form_opened(60), **HERE)
+
+    assert Message.objects.filter(template="contact_receipt").count() == 1
+    assert [query["sql"].count("clinic_take") for query in asked.captured_queries].count(1) == 1
 
 
 def test_a_limited_search_for_a_way_to_die_still_shows_help_first(client):

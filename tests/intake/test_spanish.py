@@ -258,7 +258,7 @@ def _receive_contact() -> None:
     submission = make_submission()
     submission.language = "es"
     Message.objects.all().delete()
-    notices.received(submission)
+    notices.received(submission, with_receipt=True)
 
 
 def test_a_spanish_reply_says_the_clinics_times_in_spanish(db):
