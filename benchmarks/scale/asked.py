@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 from benchmarks.speed.servers import HOST, Web
 from benchmarks.speed.subjects import PAUSE
-from benchmarks.speed.visitors import Contact, Screened
+from benchmarks.speed.visitors import ContactToTheEnd, Screened
 
 LIST = "/admin/intake/submission/"
 TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="(\w+)"')
@@ -127,7 +127,7 @@ def acts(web: Web, told: dict[str, Any], answers: dict[str, dict[str, object]]) 
         return times
 
     return {
-        "contact request: form, sent, reference": lambda times: list(_visits(web, lambda: Contact([]), times)),
+        "contact request: form, sent, reference": lambda times: list(_visits(web, lambda: ContactToTheEnd([]), times)),
         "whole screening: every step, check, sent": lambda times: list(
             _visits(web, lambda: Screened(answers, []), max(1, times // 2))
         ),
@@ -137,7 +137,7 @@ def acts(web: Web, told: dict[str, Any], answers: dict[str, dict[str, object]]) 
     }
 
 
-def _visits(web: Web, make: Callable[[], Contact | Screened], times: int) -> Iterator[float]:
+def _visits(web: Web, make: Callable[[], ContactToTheEnd | Screened], times: int) -> Iterator[float]:
     """One after the other; all have opened their form PAUSE seconds before the first one sends it."""
     line, visits = HTTPConnection("127.0.0.1", web.port, timeout=60), [make() for _ in range(times)]
     opened = [_timed(lambda visit=visit: visit.open(line)) for visit in visits]

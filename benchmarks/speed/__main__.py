@@ -24,8 +24,8 @@ from clinic.postgres import Server
 ROUNDS = int(os.environ.get("ROUNDS", 5))
 SECONDS = int(os.environ.get("SECONDS", 4))
 ONLY = [part.strip() for part in os.environ.get("ONLY", "").split(",")]
-SIZE = Size(SECONDS, visitors=40 * SECONDS, screened=4 * SECONDS)
-WARM = Size(seconds=1, visitors=8, screened=4)
+SIZE = Size(SECONDS, visitors=40 * SECONDS, contacts=160 * SECONDS, screened=16 * SECONDS)
+WARM = Size(seconds=1, visitors=8, contacts=8, screened=4)
 IS_WHOLE = ROUNDS >= 3 and SECONDS >= 2 and ONLY == [""]
 NOISE = 0.05  # of the machine's cores that others may have during a sample
 TRIES = 3 if IS_WHOLE else 1  # at a sample, until the machine is quiet

@@ -8,7 +8,7 @@ from benchmarks.speed.subjects import Size, Subject, run_sql
 from clinic.postgres import Server
 
 ASKED = re.compile(r"LOG:  (?:statement|execute \S+): (?!BEGIN|COMMIT|ROLLBACK|SAVEPOINT|RELEASE)")
-FEW = Size(seconds=1, visitors=20, screened=4)
+FEW = Size(seconds=1, visitors=20, contacts=20, screened=4)
 
 
 def per_request(subject: Subject, database: Server) -> float:

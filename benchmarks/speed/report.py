@@ -17,8 +17,10 @@ cost on the site's server, with the site's options. What nginx does better than 
 
 Pages are asked for by wrk. Forms are filled in by visitors with cookies and hidden fields; their time is that of the
 whole visit. A contact request is sent 3 seconds after its form was opened, which are not counted: the site takes what
-is faster for automatic and sends no receipt. PostgreSQL commits durably for everyone. “Queries” are the statements in
-PostgreSQL's own log, without BEGIN, SAVEPOINT and the like, but with those that only ask whether a connection lives.
+is faster for automatic and sends no receipt. The answer to its POST acknowledges it: a redirect that sets the
+reference as a cookie. Who goes on to the page that shows it is a subject of its own. PostgreSQL commits durably for
+everyone. “Queries” are the statements in PostgreSQL's own log, without BEGIN, SAVEPOINT and the like, but with those
+that only ask whether a connection lives.
 
 Wagtail is a project as `wagtail start` makes it, under gunicorn, with its settings for production, the text of our page
 and the fields of our forms, on the same PostgreSQL, with connections that stay open as ours do. Each ratio is the
@@ -69,6 +71,7 @@ TARGETS = [
     Target(subjects.STEP, subjects.PLAIN_FORM, 3),
     Target(subjects.STEP, subjects.WAGTAIL_FORM, 5),
     Target(subjects.CONTACT, subjects.WAGTAIL_VISIT, 5),
+    Target(subjects.CONTACT_TO_THE_END, subjects.WAGTAIL_VISIT, 5),
     Target(subjects.SCREENING, subjects.WAGTAIL_VISIT, 2, at_most=True),
 ]
 

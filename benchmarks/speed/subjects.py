@@ -16,7 +16,7 @@ import psycopg2
 from benchmarks.speed import load, machine, servers
 from benchmarks.speed.load import Sample, Visit
 from benchmarks.speed.servers import HOST, Web
-from benchmarks.speed.visitors import Contact, Screened, WagtailContact, screening_answers
+from benchmarks.speed.visitors import Contact, ContactToTheEnd, Screened, WagtailContact, screening_answers
 from clinic.postgres import OWNER, Server
 
 CONTENT = "content page"
@@ -29,7 +29,8 @@ WAGTAIL_PAGE = "Wagtail, a page of the same text"
 STEP = "blank screening step, the PHQ-9"
 PLAIN_FORM = "plain Django form, its 9 questions"
 WAGTAIL_FORM = "Wagtail, a form page, its 9 questions"
-CONTACT = "contact request: form, sent, reference"
+CONTACT = "contact request: form, sent"
+CONTACT_TO_THE_END = "contact request: form, sent, page with the reference"
 WAGTAIL_VISIT = "Wagtail, a form of the same fields: form, sent"
 INSERT = "pgbench, one row a commit"
 SCREENING = "whole screening: every step, check, sent"
@@ -43,10 +44,11 @@ KNOWN_COOKIES = f"__Host-session={'s' * 32}; __Host-csrf={'c' * 32}"
 
 @dataclass(frozen=True)
 class Size:
-    """Of a sample: seconds of pages, and how many visitors."""
+    """Of a sample: seconds of pages, and how many visitors of Wagtail's form and of ours."""
 
     seconds: int
     visitors: int
+    contacts: int
     screened: int
 
 
@@ -112,10 +114,11 @@ class _Builder:
             self.page(STEP, site, step, **SECURE, Cookie=cookies),
             self.page(PLAIN_FORM, usual, "/form/"),
             self.page(WAGTAIL_FORM, wagtail, "/questions/"),
-            self.visits(CONTACT, site, lambda: Contact(contacts), lambda size: size.visitors, PAUSE),
+            self.visits(CONTACT, site, lambda: Contact(contacts), lambda size: size.contacts, PAUSE),
             self.visits(WAGTAIL_VISIT, wagtail, WagtailContact, lambda size: size.visitors),
-            self.inserts(INSERT),
+            self.visits(CONTACT_TO_THE_END, site, lambda: ContactToTheEnd(contacts), lambda size: size.contacts, PAUSE),
             self.visits(SCREENING, site, lambda: Screened(answers, screenings), lambda size: size.screened),
+            self.inserts(INSERT),
         ]
 
     def page(self, name: str, web: Web, path: str, **headers: str) -> Subject:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 HIDDEN = re.compile(r'<input type="hidden" name="(\w+)" value="([^"]*)"')
 REFERENCE = re.compile(r"[0-9A-Z]{5}-[0-9A-Z]{5}")
 CONTACT_PATH, SCREENING_PATH, CHECK_PATH = "/contact/", "/screening/", "/screening/check/"
+REFERENCE_COOKIE = "__Host-reference"
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 NETWORK = ip_network("198.18.0.0/15")  # set aside for benchmarks; each visitor has an address, because the site counts
 _numbers = itertools.count(1)
@@ -75,7 +76,7 @@ class Visitor:
 
 
 class Contact(Visitor):
-    """Who asks to be contacted; `acknowledged` collects the references of all."""
+    """Who asks to be contacted; `acknowledged` collects the references of all. The answer to the POST sets it."""
 
     def __init__(self, acknowledged: list[str]) -> None:
         super().__init__()
@@ -85,9 +86,20 @@ class Contact(Visitor):
         self.get(line, CONTACT_PATH)
 
     def send(self, line: HTTPConnection) -> None:
-        led = self.post(line, CONTACT_PATH, contact_answers(self) | {"website": ""})
-        self.get(line, led or CONTACT_PATH)
-        self.acknowledged.append(self.reference())
+        self.led = self.post(line, CONTACT_PATH, contact_answers(self) | {"website": ""})
+        if REFERENCE_COOKIE not in self.cookies:
+            raise Refused("There is no reference.")
+        self.acknowledged.append(self.cookies[REFERENCE_COOKIE])
+
+
+class ContactToTheEnd(Contact):
+    """Who reads the page after the form as well."""
+
+    def send(self, line: HTTPConnection) -> None:
+        super().send(line)
+        self.get(line, self.led)
+        if self.reference() != self.cookies[REFERENCE_COOKIE]:
+            raise Refused("The page shows another reference.")
 
 
 def contact_answers(visitor: Visitor) -> dict[str, str]:
