@@ -30,14 +30,14 @@ def render_blank(
     `own` has this visitor's values by the marks that the page holds for them.
     """
 
-    def make() -> str:
-        return render_to_string(template, {**context(), "csrf_token": CSRF}, request)
+    def make() -> bytes:
+        return render_to_string(template, {**context(), "csrf_token": CSRF}, request).encode()
 
     plain = not request.META.get("QUERY_STRING")  # a page that says its address may say anything
     html = pages.remember((template, get_language(), request.path, *key), make) if plain else make()
     marks = dict(own or {})
-    if CSRF in html:  # a page without a form sets no cookie
+    if CSRF.encode() in html:  # a page without a form sets no cookie
         marks[CSRF] = get_token(request)
     for mark, value in marks.items():
-        html = html.replace(mark, value)
+        html = html.replace(mark.encode(), value.encode())
     return HttpResponse(html)
