@@ -1,4 +1,5 @@
 import logging
+import secrets
 from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property, lru_cache
 from typing import cast
@@ -13,7 +14,6 @@ from django.utils import translation
 
 from clinic import audit, logs, unnamed, views, waiting
 from clinic.networks import Address, address_of, is_in, trusted_proxies
-from clinic.request_ids import new_request_id
 
 log = logging.getLogger(__name__)
 
@@ -35,6 +35,7 @@ FORWARDED_PROTO = "HTTP_X_FORWARDED_PROTO"
 class RequestMiddleware:
     """Names each request, decides whom to believe about its origin, and sets the headers that every answer has.
 
+    The name is in the log and in the answer, so that one leads to the other, but in none that a cache may hand on.
     It comes before all that makes an answer. A database that is away becomes a page that says so.
     """
 
@@ -43,15 +44,16 @@ class RequestMiddleware:
         self.proxies = trusted_proxies()
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        name = request.request_id = new_request_id()  # type: ignore[attr-defined]
+        name = request.request_id = secrets.token_hex(16)  # type: ignore[attr-defined]
         self._settle_origin(request)
         with logs.during_request(name), audit.during_request(request.META.get("REMOTE_ADDR")):
             response = self.get_response(request)
         if isinstance(response, StreamingHttpResponse) and not isinstance(response, FileResponse):
             response.streaming_content = _watched(iter(response), name)
-        response["X-Request-ID"] = name
         for header, value in HEADERS.items():
             response.setdefault(header, value)
+        if "public" not in response["Cache-Control"]:
+            response["X-Request-ID"] = name
         return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:

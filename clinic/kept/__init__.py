@@ -25,7 +25,7 @@ Environ = dict[str, Any]  # of WSGI
 
 STALE_SECONDS = 10.0  # without a look at the database for so long, nothing kept is served
 MOST_VALUES = 1000
-ONE_ANSWER_ONLY = {"x-request-id", "content-length", "content-encoding", "etag"}
+ONE_ANSWER_ONLY = {"content-length", "content-encoding", "etag"}
 
 _parts: list[str] = []
 addresses: list[Callable[[], Iterable[str]]] = []  # of pages that are worth being made before anybody asks

@@ -18,7 +18,6 @@ from django.http.response import HttpResponseBase
 from clinic import waiting
 from clinic.kept import Environ, addresses, pages
 from clinic.metrics.serving import kept_pages
-from clinic.request_ids import new_request_id
 
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse
@@ -42,7 +41,7 @@ class Application:
             return self.django(environ, start_response)
         next(self._numbers)
         status, headers, content = page.answer(environ)
-        start_response(status, [*headers, ("X-Request-ID", new_request_id())])
+        start_response(status, headers.copy())  # which is the server's to change
         return [content]
 
     def tell(self) -> None:

@@ -198,8 +198,8 @@ def faults_of(name: str, answer: Answer):
         yield f"policy: {answer.headers['Content-Security-Policy']}"
     if answer.headers["Strict-Transport-Security"] != (None if name.endswith("over http") else HSTS):
         yield f"transport: {answer.headers['Strict-Transport-Security']}"
-    if not re.fullmatch("[0-9a-f]{32}", answer.headers["X-Request-ID"] or ""):
-        yield "no request id"
+    if not re.fullmatch("" if name in MAY_BE_KEPT else "[0-9a-f]{32}", answer.headers["X-Request-ID"] or ""):
+        yield f"request id: {answer.headers['X-Request-ID']}"
     if "geolocation=()" not in (answer.headers["Permissions-Policy"] or ""):
         yield "permissions"
     if ("no-store" in answer.headers["Cache-Control"]) == (name in MAY_BE_KEPT):
