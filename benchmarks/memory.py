@@ -20,7 +20,7 @@ from benchmarks.speed import machine, servers
 from benchmarks.speed.load import CONNECTIONS, Refused
 from benchmarks.speed.servers import Web
 from benchmarks.speed.subjects import PAUSE
-from benchmarks.speed.visitors import Contact, Screened, Visitor, screening_answers
+from benchmarks.speed.visitors import ContactToTheEnd, Screened, Visitor, screening_answers
 from benchmarks.staff import DESK, Clinician
 from clinic.postgres import Server
 
@@ -75,7 +75,7 @@ class Crowd:
         self.desk = threading.Lock()  # one browser does one thing at a time
 
     def come(self, line: HTTPConnection) -> None:
-        contacts, screened = [Contact([]) for _ in range(4)], Screened(self.answers, [])
+        contacts, screened = [ContactToTheEnd([]) for _ in range(4)], Screened(self.answers, [])
         for contact in contacts:
             contact.open(line)
         opened = time.monotonic()
