@@ -111,7 +111,8 @@ def written(
         f"each of which every subject had its turn of about {SECONDS} seconds.\n"
     )
     yield (
-        f"The machine: {machine.processor()}, Linux {os.uname().release}; load {load}. Others, and the computer "
+        f"The machine: {machine.processor()}, Linux {os.uname().release}, which shares a core out "
+        f"{machine.groups()}; load {load}. Others, and the computer "
         f"beneath, had {statistics.median(noise):.1%} of it in the median sample and {noise[-1]:.1%} in the worst; "
         f"with more than {NOISE:.0%} in any, nothing is published. {', '.join(_versions())}.\n"
     )

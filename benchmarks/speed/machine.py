@@ -100,6 +100,11 @@ def load() -> str:
     return _read("/proc/loadavg").split(" ", 1)[0]
 
 
+def groups() -> str:
+    """Whether the kernel shares a core out by sessions, as docs/deploy.md says that it should not."""
+    return "by sessions" if _read("/proc/sys/kernel/sched_autogroup_enabled").strip() == "1" else "by processes"
+
+
 def processor() -> str:
     names = [
         line.partition(":")[2].strip() for line in _read("/proc/cpuinfo").splitlines() if line[:10] == "model name"
