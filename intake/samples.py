@@ -95,6 +95,7 @@ def _contact(dice: Random) -> Submission:
         kind=Submission.Kind.CONTACT,
         language="en",
         consent=ConsentText.current("contact", "en"),
+        with_receipt=True,
         details={
             "name": name,
             "email": email,
@@ -117,7 +118,7 @@ def _screening(dice: Random) -> Submission:
         for item in step.items:
             typed |= _typed(item, dice, severity, person)
         draft.keep(step.number, step.questionnaire.pk, step.field_names, typed)
-    return Screening(draft).send(ConsentText.current("screening", "en"))
+    return Screening(draft).send(ConsentText.current("screening", "en"), with_receipt=True)
 
 
 def person_of(number: int) -> tuple[str, str, str]:

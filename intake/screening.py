@@ -179,7 +179,7 @@ class Screening:
         return found
 
     @transaction.atomic
-    def send(self, consent: ConsentText, *, with_receipt: bool = True) -> Submission:
+    def send(self, consent: ConsentText, *, with_receipt: bool) -> Submission:
         """Make the draft a submission, once: sent again, the same submission comes back. The draft is emptied.
 
         Raises Unfinished, with nothing stored, when a required answer is missing or one is wrong.

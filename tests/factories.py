@@ -32,6 +32,7 @@ def make_submission(**details: Any) -> Submission:
         language="en",
         consent=ConsentText.current("contact", "en"),
         details={"name": "Marta Quill", "email": "marta@example.org", "contact_method": "email", **details},
+        with_receipt=True,
     )
     return _changed(submission, later)
 
@@ -55,7 +56,7 @@ def make_screening(
     given = {link_id: value for link_id, value in points.items() if value is not None} | (answers or {})
     for step in Screening(draft).all_steps:
         draft.keep(step.number, step.questionnaire.pk, step.field_names, _typed(step, given, MARTA | (person or {})))
-    submission = Screening(draft).send(ConsentText.current("screening", language))
+    submission = Screening(draft).send(ConsentText.current("screening", language), with_receipt=True)
     return _changed(submission, later)
 
 

@@ -91,8 +91,8 @@ class SubmissionQuerySet(models.QuerySet["Submission"]):
         language: str,
         consent: ConsentText,
         details: Mapping[str, Any],
+        with_receipt: bool,
         answered: Sequence["Answered"] = (),
-        with_receipt: bool = True,
     ) -> "Submission":
         """Store what a visitor sent, with its alerts and e-mails, in one transaction.
 

@@ -72,6 +72,7 @@ def received(name: str, answers: Answers, language: str) -> Submission:
         kind=Submission.Kind.SCREENING,
         language=language,
         consent=ConsentText.current("screening", language),
+        with_receipt=True,
         details={"name": LONG, "birth_date": "1980-02-29", "email": "marta@example.org", "phone": "+1 718 555 0142"},
         answered=[(form, answers)],
     )
