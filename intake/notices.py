@@ -15,7 +15,6 @@ from intake.models.written import Written
 if TYPE_CHECKING:
     from intake.models import Draft, Submission
 
-
 ALERTED = Written(lambda _: ClinicProfile.objects.filter(pk=1).only("alert_emails"))
 
 
@@ -28,8 +27,9 @@ def received(submission: "Submission", *, with_receipt: bool) -> None:
 
 
 def receipt(submission: "Submission") -> None:
-    """Queue it where there is an address; part of the caller's transaction. The page after the form shows the
-    reference as well.
+    """Queue it where there is an address; part of the caller's transaction.
+
+    The page after the form shows the reference as well.
     """
     if submission.email:
         with translation.override(submission.language):

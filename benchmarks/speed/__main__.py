@@ -112,7 +112,7 @@ def written(
     )
     yield (
         f"The machine: {machine.processor()}, Linux {os.uname().release}, which shares a core out "
-        f"{machine.groups()}; load {load}. Others, and the computer "
+        f"{machine.shared_out()}; load {load}. Others, and the computer "
         f"beneath, had {statistics.median(noise):.1%} of it in the median sample and {noise[-1]:.1%} in the worst; "
         f"with more than {NOISE:.0%} in any, nothing is published. {', '.join(_versions())}.\n"
     )

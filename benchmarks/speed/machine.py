@@ -100,7 +100,7 @@ def load() -> str:
     return _read("/proc/loadavg").split(" ", 1)[0]
 
 
-def groups() -> str:
+def shared_out() -> str:
     """Whether the kernel shares a core out by sessions, as docs/deploy.md says that it should not."""
     return "by sessions" if _read("/proc/sys/kernel/sched_autogroup_enabled").strip() == "1" else "by processes"
 

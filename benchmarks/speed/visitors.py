@@ -76,7 +76,7 @@ class Visitor:
 
 
 class Contact(Visitor):
-    """Who asks to be contacted; `acknowledged` collects the references of all. The answer to the POST sets it."""
+    """Who asks to be contacted; `acknowledged` collects the references of all, which the answers to their POSTs set."""
 
     def __init__(self, acknowledged: list[str]) -> None:
         super().__init__()
