@@ -1,6 +1,7 @@
 from datetime import date, timedelta
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
@@ -287,3 +288,15 @@ def test_a_definition_cannot_smuggle_a_template_into_the_page(packet, visitor):
 
 def test_every_rule_of_the_engine_has_words_for_the_visitor():
     assert set(fhir.MESSAGES) <= set(MESSAGES)
+
+
+def test_answers_stay_in_the_drafts_row_and_are_not_compressed(db):
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT attstorage, reloptions FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid "
+            "WHERE attrelid = 'intake_draft'::regclass AND attname = 'answers'"
+        )
+        storage, options = cursor.fetchone()
+
+    assert storage == "e"  # external: as it is, and elsewhere only where a row has no room
+    assert set(options) == {"fillfactor=50", "toast_tuple_target=8160"}
