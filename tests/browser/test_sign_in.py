@@ -7,7 +7,7 @@ from django.contrib.auth.models import Group
 from django.contrib.sessions.models import Session
 from django.core.management import call_command
 from django.test import Client
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from clinic.models import Invitation, User
 from clinic.roles import CLINICIAN
@@ -117,12 +117,30 @@ def test_a_passkey_is_added_and_signs_in(door):
     expect(page.get_by_role("heading", name="Review desk", level=1)).to_be_visible()
 
 
+def test_a_passkey_can_be_asked_for_once_the_scripts_are_there(door):
+    make_person(is_superuser=True)
+    page = door.open("/admin/login/")
+    button = page.get_by_role("button", name="Add the passkey")
+    before = []
+
+    def look_first(route: Route) -> None:
+        before.append(button.is_enabled())
+        route.continue_()
+
+    page.route("**/webauthn.js", look_first)
+    give_password(page)
+    page.get_by_role("link", name="Add a passkey").click()
+
+    expect(button).to_be_enabled()
+    assert before == [False]
+
+
 def test_a_browser_that_refuses_a_passkey_says_so_in_words(door):
     make_person(is_superuser=True)
+    door.page.add_init_script("navigator.credentials.create = () => Promise.reject(new DOMException('no'))")
     page = door.open("/admin/login/")
     give_password(page)
     page.get_by_role("link", name="Add a passkey").click()
-    page.evaluate("() => { navigator.credentials.create = () => Promise.reject(new DOMException('no')) }")
     page.get_by_role("button", name="Add the passkey").click()
 
     expect(page.get_by_text("The browser could not use a passkey here")).to_be_visible()
