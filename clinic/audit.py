@@ -9,13 +9,13 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime, timedelta
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Self, TypedDict, Unpack
 
 from django.conf import settings
 from django.db import connection, models, transaction
 from django.db.models.functions import Now
 
-from clinic.database.inserting import execute
+from clinic.database.inserting import Row, insert
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 STATEMENT = 10_000  # rows an INSERT holds at most
@@ -23,11 +23,9 @@ AUDIT_YEARS = 6  # an event is kept so long at least; a trigger of the migration
 
 _encode = json.JSONEncoder(separators=(",", ":")).encode
 
-# Without an object for each: somebody waits for the end of a form, or for the first byte of an export.
-COLUMNS = "actor_id, action, kind, address, detail, reason, record, reference"
-ONE = f"INSERT INTO clinic_auditevent ({COLUMNS}) VALUES (%s, %s, %s, %s, %s, %s, %s, %s)"  # nosec B608 # our own names
+SHARED = ("actor_id", "action", "kind", "address", "detail", "reason")  # by events of the same, with other records
 MANY = (
-    f"INSERT INTO clinic_auditevent ({COLUMNS}) "  # nosec B608 # our own names
+    f"INSERT INTO clinic_auditevent ({', '.join(SHARED)}, record, reference) "  # nosec B608 # our own names
     "SELECT %s, %s, %s, %s, %s, %s, one.id, one.reference FROM unnest(%s, %s) AS one (id, reference)"
 )
 
@@ -155,21 +153,39 @@ class AuditEvent(AppendOnly):
         return _encode([*values, microseconds]).encode()
 
 
-def record(
-    action: AuditEvent.Action,
-    *,
-    by: models.Model | None,
-    kind: str = "",
-    record: object = "",
-    reference: str = "",
-    detail: str = "",
-    reason: str = "",
-) -> None:
-    """Write down what happened. `by` is a member of staff; None is a visitor, the system or somebody unknown.
+class What(TypedDict, total=False):
+    kind: str  # of record
+    record: object  # its id
+    reference: str
+    detail: str
+    reason: str
 
-    Where from is kept for staff and for failed sign-ins, never for a visitor. Saves.
+
+def event(action: AuditEvent.Action, *, by: models.Model | None, **what: Unpack[What]) -> Row:
+    """What happened, for `insert` to write down together with the rows that it happened to.
+
+    `by` is a member of staff; None is a visitor, the system or somebody unknown. Where from is kept for staff and for
+    failed sign-ins, never for a visitor. It is no object: somebody waits for the end of a form.
     """
-    execute(ONE, [*_shared(action, by, kind, detail, reason), str(record), reference[:200]])
+    told = by is not None or action == AuditEvent.Action.SIGN_IN_FAILED
+    return Row(
+        AuditEvent,
+        {
+            "actor_id": by.pk if by else None,
+            "action": action,
+            "kind": what.get("kind", ""),
+            "address": _address.get() if told else None,
+            "detail": what.get("detail", "")[:200],
+            "reason": what.get("reason", ""),
+            "record": str(what.get("record", "")),
+            "reference": what.get("reference", "")[:200],
+        },
+    )
+
+
+def record(action: AuditEvent.Action, *, by: models.Model | None, **what: Unpack[What]) -> None:
+    """Write an event down by itself. Saves."""
+    insert(event(action, by=by, **what))
 
 
 def record_many(
@@ -182,17 +198,10 @@ def record_many(
     reason: str = "",
 ) -> None:
     """Write down the same of many rows, each given by its id and reference, all or none. Saves."""
-    values = _shared(action, by, kind, detail, reason)
+    of_all = event(action, by=by, kind=kind, detail=detail, reason=reason).values
+    values = [of_all[column] for column in SHARED]
     told = [(str(row), reference[:200]) for row, reference in rows]
     with transaction.atomic(savepoint=False), connection.cursor() as cursor:
         for start in range(0, len(told), STATEMENT):
             ids, references = zip(*told[start : start + STATEMENT], strict=True)
             cursor.execute(MANY, [*values, list(ids), list(references)])
-
-
-def _shared(
-    action: AuditEvent.Action, by: models.Model | None, kind: str, detail: str, reason: str
-) -> list[str | int | None]:
-    """What events of the same have in common, in the order of the statements."""
-    told = by is not None or action == AuditEvent.Action.SIGN_IN_FAILED
-    return [by.pk if by else None, action, kind, _address.get() if told else None, detail[:200], reason]

@@ -14,6 +14,7 @@ import uuid
 from collections.abc import Mapping
 from datetime import timedelta
 from smtplib import SMTPRecipientsRefused
+from typing import TypedDict, Unpack
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -39,31 +40,36 @@ GIVE_UP_AFTER = timedelta(days=2)  # so long do mail servers themselves try
 PERMANENT = (BadHeaderError, ValidationError, Tampered)  # not UnknownKey: a key that was left out may come back
 
 
-def send(
-    template: str,
-    *,
-    to: str,
-    context: Mapping[str, object] | None = None,
-    urgent: bool = False,
-    about: uuid.UUID | None = None,
-    dedupe_key: str | None = None,
-) -> None:
-    """Queue templates/emails/<template> for one address. Saves; part of the caller's transaction.
+class Told(TypedDict, total=False):
+    context: Mapping[str, object]  # for the template
+    urgent: bool
+    about: uuid.UUID  # the row that the message speaks of
+    dedupe_key: str
 
-    `about` is the id of the row that the message speaks of. A second message with the same `dedupe_key` is not
-    queued. An address that cannot be written to fails in delivery, where staff see it: it never stops the caller.
+
+def message(template: str, *, to: str, **told: Unpack[Told]) -> Message:
+    """templates/emails/<template> for one address, for `insert` to queue together with the row that it speaks of.
+
+    An address that cannot be written to fails in delivery, where staff see it: it never stops the caller.
     """
-    subject, body = render(template, context or {})
-    message = Message(
+    subject, body = render(template, told.get("context", {}))
+    return Message(
         template=template,
-        about=about,
-        dedupe_key=dedupe_key,
-        is_urgent=urgent,
+        about=told.get("about"),
+        dedupe_key=told.get("dedupe_key"),
+        is_urgent=told.get("urgent", False),
         recipient=to,
         subject=subject,
         body=body,
     )
-    insert(message, unless="dedupe_key" if dedupe_key else "")
+
+
+def send(template: str, *, to: str, **told: Unpack[Told]) -> None:
+    """Queue a message by itself. Saves; part of the caller's transaction.
+
+    A second message with the same `dedupe_key` is not queued.
+    """
+    insert(message(template, to=to, **told), unless="dedupe_key" if "dedupe_key" in told else "")
 
 
 def templates() -> list[str]:

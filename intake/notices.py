@@ -7,7 +7,8 @@ from django.utils import translation
 from django.utils.translation import gettext
 
 from clinic import outbox
-from clinic.models import ClinicProfile, User
+from clinic.database.inserting import insert
+from clinic.models import ClinicProfile, Message, User
 from clinic.retention import draft_days
 from clinic.told import told_only
 from intake.models.written import Written
@@ -18,43 +19,44 @@ if TYPE_CHECKING:
 ALERTED = Written(lambda _: ClinicProfile.objects.filter(pk=1).only("alert_emails"))
 
 
-def received(submission: "Submission", *, with_receipt: bool) -> None:
-    """Queue the visitor's receipt and, for an alert, the messages to staff; part of the caller's transaction."""
-    if with_receipt and not submission.is_suspect:
-        receipt(submission)
-    if submission.risk:
-        alert_staff(submission)
+def received(submission: "Submission", *, with_receipt: bool) -> list[Message]:
+    """The visitor's receipt and, for an alert, the messages to staff, to be queued with the submission itself."""
+    receipts = receipt(submission) if with_receipt and not submission.is_suspect else []
+    return receipts + (alerting(submission) if submission.risk else [])
 
 
-def receipt(submission: "Submission") -> None:
-    """Queue it where there is an address; part of the caller's transaction.
-
-    The page after the form shows the reference as well.
-    """
-    if submission.email:
-        with translation.override(submission.language):
-            outbox.send(
+def receipt(submission: "Submission") -> list[Message]:
+    """One where there is an address. The page after the form shows the reference as well."""
+    if not submission.email:
+        return []
+    with translation.override(submission.language):
+        return [
+            outbox.message(
                 f"{submission.kind}_receipt",
                 to=submission.email,
                 context={"reference": submission.reference},
                 about=submission.pk,
             )
+        ]
 
 
-def alert_staff(submission: "Submission") -> None:
+def alerting(submission: "Submission") -> list[Message]:
     (profile,) = ALERTED.rows()
-    _tell(submission, profile.alert_recipients)
+    return _telling(submission, profile.alert_recipients)
 
 
 def escalate(submission: "Submission") -> None:
-    """Tell everybody again of an alert that nobody has acknowledged."""
-    _tell(submission, ClinicProfile.load().escalation_recipients)
+    """Tell everybody again of an alert that nobody has acknowledged. Saves."""
+    if messages := _telling(submission, ClinicProfile.load().escalation_recipients):
+        insert(*messages)
 
 
-def _tell(submission: "Submission", recipients: list[str]) -> None:
-    url = settings.SITE_URL + submission.get_absolute_url()
-    for recipient in recipients:
-        outbox.send("safety_alert", to=recipient, context={"url": url}, urgent=True, about=submission.pk)
+def _telling(submission: "Submission", recipients: list[str]) -> list[Message]:
+    context = {"url": settings.SITE_URL + submission.get_absolute_url()}
+    return [
+        outbox.message("safety_alert", to=recipient, context=context, urgent=True, about=submission.pk)
+        for recipient in recipients
+    ]
 
 
 def reply_values(submission: "Submission", by: User, language: str) -> dict[str, str]:
@@ -72,10 +74,11 @@ def reply_values(submission: "Submission", by: User, language: str) -> dict[str,
 
 
 def reply(submission: "Submission", subject: str, body: str) -> None:
+    """Saves."""
     context = {"subject": subject, "body": body}
     outbox.send("reply", to=submission.email, context=context, about=submission.pk)
 
 
 def resume_link(draft: "Draft", email: str, url: str) -> None:
-    """Queue the link, in the language of the page on which it was asked for."""
+    """Queue the link, in the language of the page on which it was asked for. Saves."""
     outbox.send("resume_link", to=email, context={"url": url, "days": draft_days()}, about=draft.pk)

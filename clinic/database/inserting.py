@@ -1,64 +1,91 @@
-"""New rows as `save` would store them, for what visitors wait for: the statement is made once a model.
+"""New rows as `save` would store them, for what visitors wait for: by one statement, which is made once a shape.
 
 It sends no signals and reads nothing back. An expression as a value is refused by psycopg2.
 """
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from functools import cache
+from itertools import groupby
 from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, connection, connections, models, transaction
 from django.db.models.expressions import DatabaseDefault
 
 
-def insert(row: models.Model, *, unless: str = "") -> bool:
-    """Store a new row; False, and nothing stored, when another has the same value in the unique column `unless`."""
-    return _store([row], unless) == 1
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A new row: its values by column, as psycopg2 takes them. The database fills in what is left out."""
+
+    model: type[models.Model]
+    values: Mapping[str, Any]
+
+    @property
+    def columns(self) -> "Columns":
+        return self.model, tuple(self.values)
 
 
-def insert_all(rows: Sequence[models.Model]) -> None:
-    """Store new rows of one model by one statement. Those whose key the database makes do not learn it.
+Columns = tuple[type[models.Model], tuple[str, ...]]  # of rows of one model
 
-    Raises ValueError when the database is to fill in a column of some rows and not of others.
+
+def insert(first: models.Model | Row, *others: models.Model | Row, unless: str = "") -> bool:
+    """Store new rows of any models by one statement, all or none. Those whose key the database makes do not learn it.
+
+    False, and nothing stored, when another row has the same value as `first` in its unique column `unless`.
     """
-    if rows:
-        _store(rows, "")
-
-
-def _store(rows: Sequence[models.Model], unless: str) -> int:
-    """How many were stored."""
     line = connections[DEFAULT_DB_ALIAS]  # each look through Django's proxy for it costs as much as a value
-    found = [_values(row, line) for row in rows]
-    (columns,) = {tuple(values) for values in found}
-    statement = _statement(rows[0]._meta.db_table, columns, len(rows), unless)
-    stored = execute(statement, [value for values in found for value in values.values()])
-    for row in rows:
-        row._state.adding, row._state.db = not stored, line.alias
-    return stored
+    given = (first, *others)
+    rows = [row if isinstance(row, Row) else Row(type(row), dict(_values(row, line))) for row in given]
+    more = tuple((columns, len(list(same))) for columns, same in groupby(row.columns for row in rows[1:]))
+    with transaction.mark_for_rollback_on_error(line.alias), line.cursor() as cursor:
+        cursor.execute(
+            _statement(rows[0].columns, more, unless), [value for row in rows for value in row.values.values()]
+        )
+        is_stored: bool = cursor.rowcount == 1
+    for row in given:
+        if isinstance(row, models.Model):
+            row._state.adding, row._state.db = not is_stored, line.alias
+    return is_stored
 
 
-def _values(row: models.Model, line: Any) -> dict[Any, Any]:
+def _values(row: models.Model, line: Any) -> Iterator[tuple[Any, Any]]:
     """By column, without those that the database fills in itself."""
-    values = {}
     for field in row._meta.concrete_fields:
         value = field.pre_save(row, add=True)
         if not (isinstance(value, DatabaseDefault) or (field.primary_key and value is None)):
-            values[field.column] = value if value is None else field.get_db_prep_save(value, line)
-    return values
-
-
-def execute(statement: str, values: list[Any]) -> int:
-    """Run a statement that writes, and return the number of rows. When it fails nothing of its transaction is kept."""
-    line = connections[DEFAULT_DB_ALIAS]
-    with transaction.mark_for_rollback_on_error(line.alias), line.cursor() as cursor:
-        cursor.execute(statement, values)
-        written: int = cursor.rowcount
-    return written
+            yield field.column, value if value is None else field.get_db_prep_save(value, line)
 
 
 @cache
-def _statement(table: str, columns: tuple[str, ...], rows: int, unless: str) -> str:
+def _statement(first: Columns, others: tuple[tuple[Columns, int], ...], unless: str) -> str:
+    """The others are stored if the first one is; each comes with how many rows of the kind follow one another."""
     name = connection.ops.quote_name
     conflict = f" ON CONFLICT ({name(unless)}) DO NOTHING" if unless else ""
-    marks = ", ".join([f"({', '.join(['%s'] * len(columns))})"] * rows)
-    return f"INSERT INTO {name(table)} ({', '.join(map(name, columns))}) VALUES {marks}{conflict}"  # nosec B608 # our own names
+    stored = f"{_into(first)} VALUES ({_marks(first)}){conflict}"
+    if not others:
+        return stored
+    also = [
+        f"also{number} AS ({_into(columns)} SELECT given.* FROM stored, (VALUES {_rows(columns, count)}) AS given)"
+        for number, (columns, count) in enumerate(others)
+    ]
+    return f"WITH stored AS ({stored} RETURNING 1), {', '.join(also)} SELECT FROM stored"  # nosec B608 # our own names
+
+
+def _into(columns: Columns) -> str:
+    model, names = columns
+    name = connection.ops.quote_name
+    return f"INSERT INTO {name(model._meta.db_table)} ({', '.join(map(name, names))})"
+
+
+def _rows(columns: Columns, count: int) -> str:
+    return ", ".join([f"({_marks(columns, typed=True)})", *[f"({_marks(columns)})"] * (count - 1)])
+
+
+def _marks(columns: Columns, *, typed: bool = False) -> str:
+    """A mark for each value; `typed` tells PostgreSQL its type, without the length, which the column itself sees to."""
+    model, names = columns
+    if not typed:
+        return ", ".join(["%s"] * len(names))
+    types = {field.column: field.db_type(connection) for field in model._meta.concrete_fields}
+    return ", ".join("%s::" + re.sub(r"\(.*?\)", "", str(types[name])) for name in names)

@@ -8,7 +8,6 @@ from django.db import models, transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from clinic.database.inserting import insert_all
 from clinic.models import AuditEvent, User
 from intake import fhir
 from intake.models.record import Note
@@ -44,15 +43,6 @@ class SafetyAlertQuerySet(models.QuerySet["SafetyAlert"]):
     def unseen_for(self, minutes: int) -> Self:
         """Of these, those of which nobody was told for so long, by the database's clock."""
         return self.unseen().filter(told_at__lte=Now() - timedelta(minutes=minutes))
-
-    def open_all(self, submission: "Submission", alerts: Iterable[fhir.Alert]) -> None:
-        severities: dict[str, str] = {}
-        for alert in alerts:
-            if severities.get(alert.code) != SafetyAlert.Severity.URGENT:
-                severities[alert.code] = alert.severity
-        insert_all(
-            [SafetyAlert(submission=submission, code=code, severity=severity) for code, severity in severities.items()]
-        )
 
 
 class SafetyAlert(models.Model):
@@ -128,6 +118,15 @@ class SafetyAlert(models.Model):
 
     def __str__(self) -> str:
         return f"{self.code} ({self.severity})"
+
+    @classmethod
+    def all_of(cls, submission: "Submission", alerts: Iterable[fhir.Alert]) -> list["SafetyAlert"]:
+        """New rows: one for each code, urgent if any alert of it is."""
+        severities: dict[str, str] = {}
+        for alert in alerts:
+            if severities.get(alert.code) != cls.Severity.URGENT:
+                severities[alert.code] = alert.severity
+        return [cls(submission=submission, code=code, severity=severity) for code, severity in severities.items()]
 
     @property
     def label(self) -> str:

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.db import models
 
-from clinic.database.inserting import insert_all
 from clinic.fields import EncryptedTextField
 from intake import fhir
 from intake.models.questionnaire import Questionnaire
@@ -21,20 +20,6 @@ GAD7_TOTAL = "70274-6"
 
 
 class ResponseQuerySet(models.QuerySet["Response"]):
-    def keep(self, submission: "Submission", answered: Sequence["Answered"]) -> None:
-        """Store the answers of each form as a completed QuestionnaireResponse, in this order, and all scores."""
-        responses = [
-            Response.of(submission, position, form, answers) for position, (form, answers) in enumerate(answered)
-        ]
-        insert_all(responses)
-        insert_all(
-            [
-                score
-                for response, (form, answers) in zip(responses, answered, strict=True)
-                for score in Score.all_of(response, fhir.totals(form.compiled, answers))
-            ]
-        )
-
     def of(self, submission: "Submission") -> list["Response"]:
         """Its responses in their order, each with its form, whose long text is read once a state of the database."""
         found = OF_SUBMISSION.rows(submission.pk)
@@ -71,6 +56,17 @@ class Response(models.Model):
 
     def __str__(self) -> str:
         return f"Response {self.pk}"
+
+    @classmethod
+    def all_of(cls, submission: "Submission", answered: Sequence["Answered"]) -> list["Response | Score"]:
+        """New rows: the answers of each form as a completed QuestionnaireResponse, in this order, and all scores."""
+        responses = [cls.of(submission, position, *one) for position, one in enumerate(answered)]
+        scores = [
+            score
+            for response, (form, answers) in zip(responses, answered, strict=True)
+            for score in Score.all_of(response, fhir.totals(form.compiled, answers))
+        ]
+        return [*responses, *scores]
 
     @classmethod
     def of(

@@ -82,7 +82,6 @@ class SubmissionQuerySet(models.QuerySet["Submission"]):
         """Those with an unresolved alert first, the longest waiting on top."""
         return self.order_by("-open_risk", "created_at")
 
-    @transaction.atomic(savepoint=False)  # a part of the caller's, whom a failure ends as well
     def receive(
         self,
         *,
@@ -94,7 +93,7 @@ class SubmissionQuerySet(models.QuerySet["Submission"]):
         with_receipt: bool,
         answered: Sequence["Answered"] = (),
     ) -> "Submission":
-        """Store what a visitor sent, with its alerts and e-mails, in one transaction.
+        """Store what a visitor sent, with its alerts and e-mails, by one statement.
 
         `origin` names the draft or the form it was made of: received again, it gives the submission that is there.
         `details` are the personal fields by name, `answered` the questionnaires in their order.
@@ -104,14 +103,15 @@ class SubmissionQuerySet(models.QuerySet["Submission"]):
         risk = risk_of(alert.severity for alert in alerts)
         fields = {"kind": kind, "language": language, "consent": consent, "risk": risk, "open_risk": risk, **details}
         submission = Submission(origin=origin, phq9_band=band_of(PHQ9_TOTAL, found), **fields)
-        if not insert(submission, unless="origin"):
-            return self.get(origin=origin)
-        if answered:
-            Response.objects.keep(submission, found)
-            SafetyAlert.objects.open_all(submission, alerts)
-        submission.record(AuditEvent.Action.RECEIVED, by=None)
-        notices.received(submission, with_receipt=with_receipt)
-        return submission
+        is_new = insert(
+            submission,
+            *Response.all_of(submission, found),
+            *SafetyAlert.all_of(submission, alerts),
+            submission.event(AuditEvent.Action.RECEIVED, by=None),
+            *notices.received(submission, with_receipt=with_receipt),
+            unless="origin",
+        )
+        return submission if is_new else self.get(origin=origin)
 
     def reached_at(self, text: str) -> Self:
         """Submissions with exactly this e-mail address or phone number, however it is written."""
@@ -167,7 +167,7 @@ class Submission(Erasable):
         "PHQ-9 band", max_length=100, null=True, editable=False, help_text="Its score's, so that the list finds it."
     )
     language = models.CharField(max_length=10)
-    created_at = models.DateTimeField("received", auto_now_add=True)
+    created_at = models.DateTimeField("received", default=timezone.now, editable=False)
     is_sample = models.BooleanField("invented sample", default=False)
     is_suspect = models.BooleanField("may be spam", default=False)
     suspect_signs = ArrayField(models.CharField(max_length=10, choices=Sign), default=list, blank=True, editable=False)
@@ -328,7 +328,7 @@ class Submission(Erasable):
         self.is_suspect = False
         self.save(update_fields=["is_suspect"])
         if self.email and not allowances.RECEIPT_TO.take(normal_email(self.email)):
-            notices.receipt(self)
+            insert(*notices.receipt(self))
         self.record(AuditEvent.Action.STATUS, by=by, detail=f"suspect -> {self.status}")
 
     def close_as_spam(self, *, by: User) -> None:

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from clinic import audit
 from clinic.audit import AuditEventQuerySet
+from clinic.database.inserting import Row, insert
 from clinic.models import AuditEvent, User
 from intake.models.desk import SentReply, Tag
 from intake.models.record import ContactAttempt, Note
@@ -120,9 +121,9 @@ class Workable(models.Model):
             self.record(AuditEvent.Action.NOTE, by=by)
         return note
 
-    def record(self, action: AuditEvent.Action, *, by: User | None, detail: str = "", reason: str = "") -> None:
-        """Write down that `by` did `action`; None stands for the visitor."""
-        audit.record(
+    def event(self, action: AuditEvent.Action, *, by: User | None, detail: str = "", reason: str = "") -> Row:
+        """That `by` did `action`, for `insert`; None stands for the visitor."""
+        return audit.event(
             action,
             by=by,
             kind="submission",
@@ -131,6 +132,10 @@ class Workable(models.Model):
             detail=detail,
             reason=reason,
         )
+
+    def record(self, action: AuditEvent.Action, *, by: User | None, detail: str = "", reason: str = "") -> None:
+        """Write an event down by itself. Saves."""
+        insert(self.event(action, by=by, detail=detail, reason=reason))
 
     def look(self, *, by: User, detail: str = "") -> None:
         """Record that `by` has it in front of them, and when staff first had. Saves."""

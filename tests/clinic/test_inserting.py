@@ -1,12 +1,16 @@
+from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import DataError, IntegrityError, transaction
 from django.utils import timezone
 
+from clinic import audit
 from clinic.audit import AuditEvent
-from clinic.database.inserting import insert, insert_all
+from clinic.database.inserting import Row, insert
 from clinic.models import Message
+from intake.models import Score
+from tests.factories import make_screening
 
 pytestmark = pytest.mark.django_db
 
@@ -53,24 +57,60 @@ def test_only_the_named_column_may_be_taken():
         insert(Message(pk=first.pk, dedupe_key="two", **TEXT), unless="dedupe_key")
 
 
-def test_several_rows_take_one_statement_and_none_takes_no_statement(django_assert_num_queries):
-    rows = [Message(template=str(number), recipient=f"{number}@example.org") for number in range(3)]
+def test_rows_of_several_models_take_one_statement(django_assert_num_queries):
+    messages = [Message(template=str(number), recipient=f"{number}@example.org") for number in range(3)]
+    events = [audit.event(AuditEvent.Action.CUT, by=None, record=number) for number in range(2)]
 
     with django_assert_num_queries(1):
-        insert_all(rows)
-        insert_all([])
+        assert insert(messages[0], *events, *messages[1:])
 
     found = Message.objects.in_bulk()
-    assert [(found[row.pk].template, found[row.pk].recipient) for row in rows] == [
-        (row.template, row.recipient) for row in rows
+    assert [(found[row.pk].template, found[row.pk].recipient) for row in messages] == [
+        (row.template, row.recipient) for row in messages
     ]
-    assert not any(row._state.adding for row in rows)
+    assert not any(row._state.adding for row in messages)
+    assert list(AuditEvent.objects.order_by("pk").values_list("record", flat=True)) == ["0", "1"]
 
 
-def test_rows_of_which_the_database_fills_in_different_columns_are_refused():
-    rows = [Message(**TEXT), Message(created_at=timezone.now(), **TEXT)]
+def test_rows_of_one_model_may_leave_different_columns_to_the_database():
+    rows = [Message(**TEXT), Message(created_at=timezone.now() - timedelta(days=1), **TEXT), Message(**TEXT)]
 
-    with pytest.raises(ValueError, match="too many values"):
-        insert_all(rows)
+    insert(*rows)
+
+    times = Message.objects.in_bulk()
+    assert times[rows[1].pk].created_at == rows[1].created_at
+    assert times[rows[0].pk].created_at == times[rows[2].pk].created_at > rows[1].created_at
+
+
+def test_with_a_row_whose_value_is_taken_nothing_is_stored():
+    insert(Message(dedupe_key="once", **TEXT))
+    again, other = Message(dedupe_key="once", **TEXT), Message(**TEXT)
+
+    assert not insert(again, other, audit.event(AuditEvent.Action.CUT, by=None), unless="dedupe_key")
+
+    assert again._state.adding
+    assert other._state.adding
+    assert Message.objects.count() == 1
+    assert not AuditEvent.objects.exists()
+
+
+def test_what_is_refused_of_one_row_leaves_none_of_the_others():
+    event = audit.event(AuditEvent.Action.CUT, by=None)
+    too_long = Row(AuditEvent, event.values | {"action": "x" * 21})
+
+    with pytest.raises(DataError), transaction.atomic():
+        insert(Message(**TEXT), too_long)
 
     assert not Message.objects.exists()
+
+
+@pytest.mark.usefixtures("packet")
+def test_every_kind_of_value_of_a_screening_is_stored_as_save_would_store_it():
+    """Dates, numbers, ciphertexts, lists and what is empty, in one statement with several rows of a model."""
+    kept = make_screening(phq9=[3] * 9, gad7=[None] + [1] * 6)
+
+    for stored in (kept, *kept.responses.all(), *kept.alerts.all(), *Score.objects.filter(response__submission=kept)):
+        copy = type(stored).objects.get(pk=stored.pk)
+        copy.save()
+        copy.refresh_from_db()
+        assert told(copy) == told(stored)

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core import signing
 from django.utils import timezone, translation
 
+from clinic.database.inserting import insert
 from clinic.models import ClinicProfile, Message
 from intake import fhir, notices
 from intake.forms import ContactForm
@@ -258,7 +259,7 @@ def _receive_contact() -> None:
     submission = make_submission()
     submission.language = "es"
     Message.objects.all().delete()
-    notices.received(submission, with_receipt=True)
+    insert(*notices.received(submission, with_receipt=True))
 
 
 def test_a_spanish_reply_says_the_clinics_times_in_spanish(db):
