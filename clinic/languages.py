@@ -1,9 +1,11 @@
-"""The same page in another language: its address, and the links that tell browsers and search engines of it."""
+"""Addresses by language: a page's own, and those of the same page in another, for browsers and search engines."""
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from django.conf import settings
+from django.http import HttpResponseRedirect
 from django.urls import reverse, translate_url
 from django.utils import translation
 
@@ -36,6 +38,17 @@ def alternates(found: list[Version]) -> list[Version]:
     absolute = [replace(version, url=settings.SITE_URL + version.url) for version in found]
     default = [replace(version, code="x-default") for version in absolute if version.code == settings.LANGUAGE_CODE]
     return absolute + default if len(found) > 1 else []
+
+
+def to(view: str, *args: object, query: str = "") -> HttpResponseRedirect:
+    """Lead a visitor on, in the language that they read."""
+    return HttpResponseRedirect(_address(translation.get_language(), view, args) + query)
+
+
+@lru_cache(maxsize=256)
+def _address(_language: str, view: str, args: tuple[object, ...]) -> str:
+    """Each step of a screening leads to one, and Django's search for it costs as much as a query."""
+    return reverse(view, args=args)
 
 
 def url_in(code: str, view: str, *args: str) -> str:

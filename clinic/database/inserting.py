@@ -8,10 +8,32 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from itertools import groupby
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import DEFAULT_DB_ALIAS, connection, connections, models, transaction
 from django.db.models.expressions import DatabaseDefault
+
+
+class Kind(NamedTuple):
+    """Rows of one model with values for the same columns."""
+
+    model: type[models.Model]
+    columns: tuple[str, ...]
+
+    @property
+    def into(self) -> str:
+        name = connection.ops.quote_name
+        return f"INSERT INTO {name(self.model._meta.db_table)} ({', '.join(map(name, self.columns))})"
+
+    @property
+    def marks(self) -> str:
+        return f"({', '.join(['%s'] * len(self.columns))})"
+
+    @property
+    def typed_marks(self) -> str:
+        """They tell PostgreSQL the types of the values, without the lengths, which the columns themselves see to."""
+        types = {field.column: str(field.db_type(connection)) for field in self.model._meta.concrete_fields}
+        return f"({', '.join('%s::' + re.sub(r'[(].*?[)]', '', types[name]) for name in self.columns)})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,11 +44,8 @@ class Row:
     values: Mapping[str, Any]
 
     @property
-    def columns(self) -> "Columns":
-        return self.model, tuple(self.values)
-
-
-Columns = tuple[type[models.Model], tuple[str, ...]]  # of rows of one model
+    def kind(self) -> Kind:
+        return Kind(self.model, tuple(self.values))
 
 
 def insert(first: models.Model | Row, *others: models.Model | Row, unless: str = "") -> bool:
@@ -37,11 +56,9 @@ def insert(first: models.Model | Row, *others: models.Model | Row, unless: str =
     line = connections[DEFAULT_DB_ALIAS]  # each look through Django's proxy for it costs as much as a value
     given = (first, *others)
     rows = [row if isinstance(row, Row) else Row(type(row), dict(_values(row, line))) for row in given]
-    more = tuple((columns, len(list(same))) for columns, same in groupby(row.columns for row in rows[1:]))
+    more = tuple((kind, len(list(same))) for kind, same in groupby(row.kind for row in rows[1:]))
     with transaction.mark_for_rollback_on_error(line.alias), line.cursor() as cursor:
-        cursor.execute(
-            _statement(rows[0].columns, more, unless), [value for row in rows for value in row.values.values()]
-        )
+        cursor.execute(_statement(rows[0].kind, more, unless), [value for row in rows for value in row.values.values()])
         is_stored: bool = cursor.rowcount == 1
     for row in given:
         if isinstance(row, models.Model):
@@ -58,34 +75,15 @@ def _values(row: models.Model, line: Any) -> Iterator[tuple[Any, Any]]:
 
 
 @cache
-def _statement(first: Columns, others: tuple[tuple[Columns, int], ...], unless: str) -> str:
-    """The others are stored if the first one is; each comes with how many rows of the kind follow one another."""
-    name = connection.ops.quote_name
-    conflict = f" ON CONFLICT ({name(unless)}) DO NOTHING" if unless else ""
-    stored = f"{_into(first)} VALUES ({_marks(first)}){conflict}"
+def _statement(first: Kind, others: tuple[tuple[Kind, int], ...], unless: str) -> str:
+    """The others are stored if the first one is; each kind comes with how many of its rows follow one another."""
+    conflict = f" ON CONFLICT ({connection.ops.quote_name(unless)}) DO NOTHING" if unless else ""
+    statement = f"{first.into} VALUES {first.marks}{conflict}"
     if not others:
-        return stored
-    also = [
-        f"also{number} AS ({_into(columns)} SELECT given.* FROM stored, (VALUES {_rows(columns, count)}) AS given)"
-        for number, (columns, count) in enumerate(others)
-    ]
-    return f"WITH stored AS ({stored} RETURNING 1), {', '.join(also)} SELECT FROM stored"  # nosec B608 # our own names
-
-
-def _into(columns: Columns) -> str:
-    model, names = columns
-    name = connection.ops.quote_name
-    return f"INSERT INTO {name(model._meta.db_table)} ({', '.join(map(name, names))})"
-
-
-def _rows(columns: Columns, count: int) -> str:
-    return ", ".join([f"({_marks(columns, typed=True)})", *[f"({_marks(columns)})"] * (count - 1)])
-
-
-def _marks(columns: Columns, *, typed: bool = False) -> str:
-    """A mark for each value; `typed` tells PostgreSQL its type, without the length, which the column itself sees to."""
-    model, names = columns
-    if not typed:
-        return ", ".join(["%s"] * len(names))
-    types = {field.column: field.db_type(connection) for field in model._meta.concrete_fields}
-    return ", ".join("%s::" + re.sub(r"\(.*?\)", "", str(types[name])) for name in names)
+        return statement
+    parts = [f"stored AS ({statement} RETURNING 1)"]
+    for number, (kind, count) in enumerate(others):
+        rows = ", ".join([kind.typed_marks, *[kind.marks] * (count - 1)])
+        into = f"{kind.into} SELECT given.* FROM stored, (VALUES {rows}) AS given"  # nosec B608 # our own names
+        parts.append(f"also{number} AS ({into})")
+    return f"WITH {', '.join(parts)} SELECT FROM stored"  # nosec B608 # our own names

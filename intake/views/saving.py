@@ -2,11 +2,12 @@
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 
 from clinic.again import sent_again
 from clinic.allowances import NO_WAIT, render_or_pause
+from clinic.languages import to
 from clinic.retention import draft_days
 from intake import cookie, notices, waits
 from intake.forms import ResumeForm
@@ -53,6 +54,6 @@ def resume(request: HttpRequest, token: str) -> HttpResponse:
     draft_token = link.use()
     if draft_token is None:
         return render(request, "intake/link_expired.html", {"days": draft_days()}, status=410)
-    response = redirect("intake:step", step=target.number) if target else redirect("intake:check")
+    response = to("intake:step", target.number) if target else to("intake:check")
     cookie.remember(response, draft_token)
     return response

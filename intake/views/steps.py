@@ -5,14 +5,13 @@ from datetime import timedelta
 from functools import partial
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
-from django.urls import reverse
+from django.shortcuts import render
 from django.utils import timezone
 
 from clinic.again import sent_again
 from clinic.allowances import NO_WAIT, render_or_pause
 from clinic.kept.blank import render_blank
-from clinic.languages import ALL, alternates, versions
+from clinic.languages import ALL, alternates, to, versions
 from clinic.retention import draft_days
 from intake import cookie, waits
 from intake.forms import StepForm
@@ -50,7 +49,7 @@ def _start_context(packet: Packet | None, *, begun: bool) -> dict[str, object]:
 def _started(packet: Packet) -> HttpResponse:
     token = new_token()
     draft = Draft.objects.start(packet, language(), token)
-    response = redirect("intake:step", step=Screening(draft).steps[0].number)
+    response = to("intake:step", Screening(draft).steps[0].number)
     cookie.remember(response, token)
     return response
 
@@ -84,19 +83,19 @@ def _after_saving(request: HttpRequest, walk: Screening, here: Step) -> HttpResp
     """Where a saved step leads: to another language, back, away, to itself while something is missing or new, or on."""
     if "language" in request.POST:  # the address has changed it already
         query = "?return=check" if request.POST.get("return") == "check" else ""
-        return redirect(reverse("intake:step", args=[here.number]) + query)
+        return to("intake:step", here.number, query=query)
     if "back" in request.POST:
         before = walk.before(here.number)
-        return redirect("intake:step", step=before.number) if before else redirect("intake:screening")
+        return to("intake:step", before.number) if before else to("intake:screening")
     if "later" in request.POST:
-        return redirect("intake:save")
+        return to("intake:save")
     new = _not_yet_seen(request, walk, here)
     if new or walk.errors(here):
         return _step_page(request, walk, here, check=True, new=new)
     after = walk.after(here.number)
     if after is None or request.POST.get("return") == "check":
-        return redirect("intake:check")
-    return redirect("intake:step", step=after.number)
+        return to("intake:check")
+    return to("intake:step", after.number)
 
 
 def _not_yet_seen(request: HttpRequest, walk: Screening, here: Step) -> list[str]:
