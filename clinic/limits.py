@@ -4,9 +4,10 @@ A window begins with its first try and ends by itself; what is tried after the l
 Who tried is stored as a keyed fingerprint: the table holds no address.
 """
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Self
+from typing import Any, Self
 
 from django.db import connection, models
 from django.db.models import F
@@ -14,7 +15,7 @@ from django.utils import timezone
 
 from clinic import crypto
 
-TAKE = "SELECT number, rest FROM clinic_take(%s, %s, %s)"  # made by the migration 0011
+TAKE = "clinic_take(%s, %s, %s)"  # of the migration 0011; of each try a number and an interval
 
 
 class TallyQuerySet(models.QuerySet["Tally"]):
@@ -70,13 +71,20 @@ def take_in_turn(*asked: Counted) -> list[Try]:
 
     All in one statement, because most forms come under several limits.
     """
-    limits = [limit for limit, _who in asked]
-    keys = [limit._key(who) for limit, who in asked]
-    tries, windows = [limit.tries for limit in limits], [limit.window.total_seconds() for limit in limits]
     with connection.cursor() as cursor:
-        cursor.execute(TAKE, [keys, tries, windows])
-        counted = cursor.fetchall()
+        cursor.execute(f"SELECT number, rest FROM {TAKE}", values_of(asked))  # nosec B608 # a constant of ours
+        return tries_of(asked, cursor.fetchall())
+
+
+def values_of(asked: Sequence[Counted]) -> list[list[Any]]:
+    """The arguments of TAKE, for a statement that does something else as well."""
+    keys = [limit._key(who) for limit, who in asked]
+    return [keys, [limit.tries for limit, _ in asked], [limit.window.total_seconds() for limit, _ in asked]]
+
+
+def tries_of(asked: Sequence[Counted], rows: Iterable[tuple[int, timedelta]]) -> list[Try]:
+    """What the rows of TAKE say, of those that were counted."""
     return [
         Try(number, rest if number > limit.tries else timedelta())
-        for limit, (number, rest) in zip(limits, counted, strict=False)
+        for (limit, _), (number, rest) in zip(asked, rows, strict=False)
     ]

@@ -1,6 +1,6 @@
-"""How long a visitor has to wait before a form is taken. Each function counts one try, and saves.
+"""How long a visitor has to wait before a form is taken. Each function but `of_step` counts one try, and saves.
 
-None is called inside a transaction, so that a failure does not undo the count.
+None of these is called inside a transaction, so that a failure does not undo the count.
 """
 
 from datetime import timedelta
@@ -29,8 +29,9 @@ def to_start(request: HttpRequest) -> timedelta:
     return allowances.SCREENING_STARTED.take(network_of(request))
 
 
-def for_step(request: HttpRequest) -> timedelta:
-    return allowances.STEP.take(network_of(request))
+def of_step(request: HttpRequest) -> list[Counted]:
+    """What `Draft.keep` counts."""
+    return _counted(request, allowances.STEP)
 
 
 def to_send(request: HttpRequest, walk: Screening, form: ConsentForm) -> Turn:

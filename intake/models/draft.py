@@ -8,9 +8,12 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import connection, models, transaction
 from django.utils import timezone
 
+from clinic import limits
+from clinic.allowances import NO_WAIT
 from clinic.crypto import token_hash
 from clinic.database.inserting import insert
 from clinic.fields import EncryptedJSONField
+from clinic.limits import Counted, Try
 from clinic.retention import draft_days, kept_since
 from intake.models.questionnaire import Packet, Questionnaire
 from intake.models.written import OfFunction, Written
@@ -89,43 +92,68 @@ class Draft(models.Model):
     def raw(self, questionnaire_id: int) -> Raw:
         return dict(self.answers.get(str(questionnaire_id), {}))
 
-    def keep(self, step: int, questionnaire_id: int, names: Sequence[str], posted: Mapping[str, list[str]]) -> None:
-        """Replace what was typed into the fields `names` of a step, and nothing else. Saves.
+    def keep(
+        self,
+        step: int,
+        questionnaire_id: int,
+        names: Sequence[str],
+        posted: Mapping[str, list[str]],
+        *,
+        counted: Sequence[Counted] = (),
+    ) -> timedelta:
+        """Replace what was typed into the fields `names` of a step, and nothing else; count that as a try. Saves.
 
-        What another tab has saved since the draft was read is read first, so that neither undoes the other.
+        What another tab has saved since the draft was read is read first, so that neither undoes the other. It returns
+        how long to wait before the next: no time while it is allowed.
         """
-        while self.submission_id is None and not self._replace(step, questionnaire_id, names, posted):
+        while self.submission_id is None:
+            tries = self._replace(step, questionnaire_id, names, posted, counted)
+            if tries is not None:
+                return tries[-1].wait if tries else NO_WAIT
             self.refresh_from_db()
+        return NO_WAIT
 
-    def _replace(self, step: int, questionnaire_id: int, names: Sequence[str], posted: Mapping[str, list[str]]) -> bool:
-        """Whether the row was still as it had been read, and now holds this."""
+    def _replace(
+        self,
+        step: int,
+        questionnaire_id: int,
+        names: Sequence[str],
+        posted: Mapping[str, list[str]],
+        counted: Sequence[Counted],
+    ) -> list[Try] | None:
+        """The tries, or None when the row is not as it was read any more, and does not hold this now."""
         read_at = self.updated_at
         kept = {name: values for name, values in self.raw(questionnaire_id).items() if name not in names}
         kept.update({name: posted[name] for name in names if name in posted})
         self.answers = {**self.answers, str(questionnaire_id): kept}
         self.reached = max(self.reached, step)
-        return self._write(REPLACE, ("answers", "reached", "updated_at"), self.pk, read_at)
+        changed = self._values("answers", "reached", "updated_at")
+        with connection.cursor() as cursor:
+            cursor.execute(REPLACE, [*changed, self.pk, read_at, *limits.values_of(counted)])
+            rows = cursor.fetchall()
+        return limits.tries_of(counted, rows) if rows else None
 
     def become(self, submission: "Submission") -> None:
         """Empty it, so that only what it was made into is left. Saves."""
         self.submission, self.answers = submission, {}
-        self._write(EMPTY, ("answers", "submission", "updated_at"), self.pk)
-
-    def _write(self, statement: str, changed: Sequence[str], *where: Any) -> bool:
-        """Store the fields named in `changed`; whether there was a row to store them in."""
-        fields: list[Any] = [self._meta.get_field(name) for name in changed]
-        values = [field.get_db_prep_save(field.pre_save(self, add=False), connection) for field in fields]
         with connection.cursor() as cursor:
-            cursor.execute(statement, [*values, *where])
-            return bool(cursor.rowcount)
+            cursor.execute(EMPTY, [*self._values("answers", "submission", "updated_at"), self.pk])
+
+    def _values(self, *names: str) -> list[Any]:
+        """Of these fields, as `save` would store them."""
+        fields: list[Any] = [self._meta.get_field(name) for name in names]
+        return [field.get_db_prep_save(field.pre_save(self, add=False), connection) for field in fields]
 
 
 LIVING = OfFunction(Draft, "intake_living_draft")  # of a migration; it finds what is `living`
 HELD = Written(lambda pk: Draft.objects.select_for_update().filter(pk=pk))
-REPLACE = """
-    UPDATE intake_draft SET answers = %s, reached = %s, updated_at = %s
-    WHERE id = %s AND updated_at = %s AND submission_id IS NULL
-"""
+REPLACE = f"""
+    WITH replaced AS (
+        UPDATE intake_draft SET answers = %s, reached = %s, updated_at = %s
+        WHERE id = %s AND updated_at = %s AND submission_id IS NULL RETURNING id
+    )
+    SELECT number, rest FROM replaced LEFT JOIN {limits.TAKE} ON true
+"""  # nosec B608 # a constant of ours
 EMPTY = "UPDATE intake_draft SET answers = %s, submission_id = %s, updated_at = %s WHERE id = %s"
 
 

@@ -71,9 +71,9 @@ def step(request: HttpRequest, draft: Draft, step: int) -> HttpResponse:
     posted = {name: request.POST.getlist(name) for name in here.field_names if name in request.POST}
     if under_age(here, posted, timezone.localdate()):
         return _under_age(request, draft)
-    draft.keep(here.number, here.questionnaire.pk, here.field_names, posted)
+    counted = waits.of_step(request)
+    wait = draft.keep(here.number, here.questionnaire.pk, here.field_names, posted, counted=counted)
     walk = Screening(draft)
-    wait = waits.for_step(request)
     if wait and walk.step(here.number):
         return _step_page(request, walk, here, wait=wait)
     return _after_saving(request, walk, here)

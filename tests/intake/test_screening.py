@@ -5,6 +5,7 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
+from clinic.limits import Limit
 from intake import fhir
 from intake.messages import MESSAGES
 from intake.models import Draft, Submission
@@ -104,6 +105,21 @@ def test_two_tabs_that_save_at_once_do_not_undo_each_other(visitor):
     kept = {step.form.url.rsplit("/", 1)[1]: visitor.draft.raw(step.questionnaire.pk) for step in (first, second)}
     assert kept == {"phq-9": {first.field_names[0]: ["2"]}, "gad-7": {second.field_names[0]: ["2"]}}
     assert visitor.draft.reached == second.number
+
+
+def test_saving_a_step_counts_it_once_also_when_another_tab_was_faster(visitor, django_assert_num_queries):
+    visitor.start()
+    first, second = visitor.step("phq-9"), visitor.step("gad-7")
+    once = Limit("saving", tries=1, window=timedelta(minutes=10))
+    tabs, waits = [visitor.draft, visitor.draft], []
+
+    for tab, step, queries in zip(tabs, (first, second), (1, 3), strict=True):
+        with django_assert_num_queries(queries):
+            given = (step.number, step.questionnaire.pk, step.field_names, {step.field_names[0]: ["2"]})
+            waits.append(tab.keep(*given, counted=[(once, "somebody")]))
+
+    assert waits[0] == timedelta() < waits[1] <= once.window
+    assert once.take("somebody").number == 3
 
 
 def test_answers_are_read_again_only_in_another_language(visitor):
