@@ -56,7 +56,7 @@ def _is_form(request: HttpRequest) -> bool:
     return (
         request.content_type in (URLENCODED, MULTIPART)
         and charset in ("utf-8", "utf8")
-        and not request.headers.get("Content-Encoding")
+        and not request.META.get("HTTP_CONTENT_ENCODING")
     )
 
 
