@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property, lru_cache
 
-from django.db import transaction
-
 from clinic.kept import pages
 from intake import fhir
 from intake.identity import code_of, identity, misfits
@@ -178,18 +176,18 @@ class Screening:
             found |= self.part(form).identity
         return found
 
-    @transaction.atomic
     def send(self, consent: ConsentText, *, with_receipt: bool) -> Submission:
         """Make the draft a submission, once: sent again, the same submission comes back. The draft is emptied.
 
         Raises Unfinished, with nothing stored, when a required answer is missing or one is wrong.
         """
-        draft = Draft.objects.held(self.draft.pk)
-        if draft.submission:
-            return draft.submission
-        submission = Screening(draft, before=self)._receive(consent, with_receipt)
-        draft.become(submission)
-        return submission
+        if self.draft.submission:
+            return self.draft.submission
+        try:
+            return self._receive(consent, with_receipt)
+        except Submission.DoesNotExist:  # another tab has saved something since the draft was read
+            now = Screening(Draft.objects.get(pk=self.draft.pk), before=self)
+            return now.send(consent, with_receipt=with_receipt)
 
     def _receive(self, consent: ConsentText, with_receipt: bool) -> Submission:
         if self.unfinished:
@@ -202,6 +200,7 @@ class Screening:
             details=self.identity,
             answered=[(form, self.part(form).evaluation) for form in self.questionnaires],
             with_receipt=with_receipt,
+            draft=self.draft,
         )
 
 

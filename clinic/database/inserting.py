@@ -4,7 +4,7 @@ It sends no signals and reads nothing back. An expression as a value is refused 
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import groupby
@@ -48,17 +48,29 @@ class Row:
         return Kind(self.model, tuple(self.values))
 
 
-def insert(first: models.Model | Row, *others: models.Model | Row, unless: str = "") -> bool:
+class Change(NamedTuple):
+    """An UPDATE, whose rows the new ones depend on, with its values."""
+
+    statement: str
+    values: Sequence[Any]
+
+
+def insert(
+    first: models.Model | Row, *others: models.Model | Row, unless: str = "", after: Change | None = None
+) -> bool:
     """Store new rows of any models by one statement, all or none. Those whose key the database makes do not learn it.
 
-    False, and nothing stored, when another row has the same value as `first` in its unique column `unless`.
+    False, and nothing stored, when another row has the same value as `first` in its unique column `unless`, or when
+    `after`, which the same statement makes, found no row to change.
     """
     line = connections[DEFAULT_DB_ALIAS]  # each look through Django's proxy for it costs as much as a value
     given = (first, *others)
     rows = [row if isinstance(row, Row) else Row(type(row), dict(_values(row, line))) for row in given]
     more = tuple((kind, len(list(same))) for kind, same in groupby(row.kind for row in rows[1:]))
+    statement = _statement(rows[0].kind, more, unless, after.statement if after else "")
+    values = [*(after.values if after else ()), *(value for row in rows for value in row.values.values())]
     with transaction.mark_for_rollback_on_error(line.alias), line.cursor() as cursor:
-        cursor.execute(_statement(rows[0].kind, more, unless), [value for row in rows for value in row.values.values()])
+        cursor.execute(statement, values)
         is_stored: bool = cursor.rowcount == 1
     for row in given:
         if isinstance(row, models.Model):
@@ -75,15 +87,21 @@ def _values(row: models.Model, line: Any) -> Iterator[tuple[Any, Any]]:
 
 
 @cache
-def _statement(first: Kind, others: tuple[tuple[Kind, int], ...], unless: str) -> str:
+def _statement(first: Kind, others: tuple[tuple[Kind, int], ...], unless: str, after: str) -> str:
     """The others are stored if the first one is; each kind comes with how many of its rows follow one another."""
     conflict = f" ON CONFLICT ({connection.ops.quote_name(unless)}) DO NOTHING" if unless else ""
-    statement = f"{first.into} VALUES {first.marks}{conflict}"
-    if not others:
-        return statement
-    parts = [f"stored AS ({statement} RETURNING 1)"]
-    for number, (kind, count) in enumerate(others):
-        rows = ", ".join([kind.typed_marks, *[kind.marks] * (count - 1)])
-        into = f"{kind.into} SELECT given.* FROM stored, (VALUES {rows}) AS given"  # nosec B608 # our own names
-        parts.append(f"also{number} AS ({into})")
-    return f"WITH {', '.join(parts)} SELECT FROM stored"  # nosec B608 # our own names
+    if not (others or after):
+        return f"{first.into} VALUES {first.marks}{conflict}"
+    changed = [f"changed AS ({after} RETURNING 1)"] if after else []
+    stored = f"stored AS ({first.into} {_given(first, 1, 'changed' if after else '')}{conflict} RETURNING 1)"
+    also = [
+        f"also{number} AS ({kind.into} {_given(kind, count, 'stored')})" for number, (kind, count) in enumerate(others)
+    ]
+    return f"WITH {', '.join([*changed, stored, *also])} SELECT FROM stored"  # nosec B608 # our own names
+
+
+def _given(kind: Kind, count: int, condition: str) -> str:
+    """So many rows, if there is one in `condition`."""
+    rows = ", ".join([kind.typed_marks, *[kind.marks] * (count - 1)])
+    source = f"{condition}, " if condition else ""
+    return f"SELECT given.* FROM {source}(VALUES {rows}) AS given"  # nosec B608 # our own names

@@ -11,12 +11,12 @@ from django.utils import timezone
 from clinic import limits
 from clinic.allowances import NO_WAIT
 from clinic.crypto import token_hash
-from clinic.database.inserting import insert
+from clinic.database.inserting import Change, insert
 from clinic.fields import EncryptedJSONField
 from clinic.limits import Counted, Try
 from clinic.retention import draft_days, kept_since
 from intake.models.questionnaire import Packet, Questionnaire
-from intake.models.written import OfFunction, Written
+from intake.models.written import OfFunction
 
 if TYPE_CHECKING:
     from intake.models.submission import Submission
@@ -39,12 +39,6 @@ class DraftQuerySet(models.QuerySet["Draft"]):
     def with_token(self, token: str) -> "Draft | None":
         """The draft that a visitor's cookie finds, while it lives."""
         return LIVING.first(token_hash(token))
-
-    def held(self, pk: uuid.UUID) -> "Draft":
-        """The draft, locked until the transaction ends."""
-        if draft := HELD.first(pk):
-            return draft
-        raise self.model.DoesNotExist
 
     def living(self) -> Self:
         return self.filter(updated_at__gt=kept_since("draft_days"))
@@ -133,11 +127,10 @@ class Draft(models.Model):
             rows = cursor.fetchall()
         return limits.tries_of(counted, rows) if rows else None
 
-    def become(self, submission: "Submission") -> None:
-        """Empty it, so that only what it was made into is left. Saves."""
-        self.submission, self.answers = submission, {}
-        with connection.cursor() as cursor:
-            cursor.execute(EMPTY, [*self._values("answers", "submission", "updated_at"), self.pk])
+    def becoming(self, submission: "Submission") -> Change:
+        """Leaves only what it is made into, if nobody has changed it since it was read."""
+        emptied = Draft(pk=self.pk, submission=submission)
+        return Change(EMPTY, [*emptied._values("answers", "submission", "updated_at"), self.pk, self.updated_at])
 
     def _values(self, *names: str) -> list[Any]:
         """Of these fields, as `save` would store them."""
@@ -146,7 +139,6 @@ class Draft(models.Model):
 
 
 LIVING = OfFunction(Draft, "intake_living_draft")  # of a migration; it finds what is `living`
-HELD = Written(lambda pk: Draft.objects.select_for_update().filter(pk=pk))
 REPLACE = f"""
     WITH replaced AS (
         UPDATE intake_draft SET answers = %s, reached = %s, updated_at = %s
@@ -154,7 +146,10 @@ REPLACE = f"""
     )
     SELECT number, rest FROM replaced LEFT JOIN {limits.TAKE} ON true
 """  # nosec B608 # a constant of ours
-EMPTY = "UPDATE intake_draft SET answers = %s, submission_id = %s, updated_at = %s WHERE id = %s"
+EMPTY = """
+    UPDATE intake_draft SET answers = %s, submission_id = %s, updated_at = %s
+    WHERE id = %s AND updated_at = %s AND submission_id IS NULL
+"""
 
 
 class ResumeLinkQuerySet(models.QuerySet["ResumeLink"]):

@@ -28,6 +28,8 @@ from intake.spam import Sign
 if TYPE_CHECKING:
     from django_stubs_ext.db.models.manager import RelatedManager
 
+    from intake.models.draft import Draft
+
 
 class InvalidTransition(Exception):
     """The submission's status does not allow this step, perhaps because someone else was faster."""
@@ -92,11 +94,13 @@ class SubmissionQuerySet(models.QuerySet["Submission"]):
         details: Mapping[str, Any],
         with_receipt: bool,
         answered: Sequence["Answered"] = (),
+        draft: "Draft | None" = None,
     ) -> "Submission":
-        """Store what a visitor sent, with its alerts and e-mails, by one statement.
+        """Store what a visitor sent, with its alerts and e-mails, and empty the draft of it: by one statement.
 
         `origin` names the draft or the form it was made of: received again, it gives the submission that is there.
-        `details` are the personal fields by name, `answered` the questionnaires in their order.
+        `details` are the personal fields by name, `answered` the questionnaires in their order. Raises DoesNotExist,
+        with nothing stored, when the draft was changed after it was read.
         """
         found = [(form, fhir.evaluate(form.compiled, answers)) for form, answers in answered]
         alerts = [alert for form, state in found for alert in state.raised(form.compiled)]
@@ -110,6 +114,7 @@ class SubmissionQuerySet(models.QuerySet["Submission"]):
             submission.event(AuditEvent.Action.RECEIVED, by=None),
             *notices.received(submission, with_receipt=with_receipt),
             unless="origin",
+            after=draft.becoming(submission) if draft else None,
         )
         return submission if is_new else self.get(origin=origin)
 

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from clinic import audit
 from clinic.audit import AuditEvent
-from clinic.database.inserting import Row, insert
+from clinic.database.inserting import Change, Row, insert
 from clinic.models import Message
 from intake.models import Score
 from tests.factories import make_screening
@@ -92,6 +92,21 @@ def test_with_a_row_whose_value_is_taken_nothing_is_stored():
     assert other._state.adding
     assert Message.objects.count() == 1
     assert not AuditEvent.objects.exists()
+
+
+def test_rows_are_stored_if_the_change_before_them_finds_its_row():
+    kept = Message(**TEXT)
+    insert(kept)
+    for number in (0, 7):
+        taken = Change("UPDATE clinic_message SET attempts = %s WHERE id = %s AND attempts = %s", [2, kept.pk, number])
+        row, other = Message(**TEXT), Message(**TEXT)
+
+        assert insert(row, other, after=taken) == (number == 0)
+
+        assert row._state.adding == other._state.adding == (number != 0)
+    kept.refresh_from_db()
+    assert kept.attempts == 2
+    assert Message.objects.count() == 3
 
 
 def test_what_is_refused_of_one_row_leaves_none_of_the_others():

@@ -9,8 +9,9 @@ from django.urls import reverse
 
 from clinic.models import AuditEvent, ClinicProfile, Message
 from intake import cookie
-from intake.models import Draft, Response, SafetyAlert, Score, Submission
+from intake.models import ConsentText, Draft, Response, SafetyAlert, Score, Submission
 from intake.models.reference import REFERENCE_ALPHABET, new_reference
+from intake.screening import Unfinished
 from tests.visitor import GAD7, ITEM_9, PHQ9, Visitor, hidden
 
 
@@ -260,6 +261,30 @@ def test_twenty_simultaneous_sends_make_one_submission(packet):
     assert led_to == ["/screening/done/"] * 20
     assert (Submission.objects.count(), SafetyAlert.objects.count(), Response.objects.count()) == (1, 1, 6)
     assert Message.objects.filter(template="screening_receipt").count() == 1
+
+
+def test_what_another_tab_saves_while_it_is_sent_is_sent_as_well(visitor):
+    visitor.finish()
+    read_before = visitor.walk
+    visitor.answer(visitor.step("phq-9"), {ITEM_9: 1})
+
+    submission = read_before.send(ConsentText.current("screening", "en"), with_receipt=True)
+
+    assert [alert.code for alert in submission.alerts.all()] == ["suicidal-thoughts"]
+    assert (visitor.draft.submission, visitor.draft.answers) == (submission, {})
+
+
+def test_what_another_tab_takes_back_while_it_is_sent_keeps_it_from_being_sent(visitor):
+    visitor.finish()
+    read_before = visitor.walk
+    visitor.answer(visitor.step("about-you"), {})
+
+    with pytest.raises(Unfinished):
+        read_before.send(ConsentText.current("screening", "en"), with_receipt=True)
+
+    assert not Submission.objects.exists()
+    assert read_before.unfinished == []
+    assert visitor.draft.submission is None
 
 
 def test_references_are_easy_to_read_out_and_hard_to_guess():
