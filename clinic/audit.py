@@ -153,7 +153,7 @@ class AuditEvent(AppendOnly):
         return _encode([*values, microseconds]).encode()
 
 
-class What(TypedDict, total=False):
+class EventDetails(TypedDict, total=False):
     kind: str  # of record
     record: object  # its id
     reference: str
@@ -161,7 +161,7 @@ class What(TypedDict, total=False):
     reason: str
 
 
-def event(action: AuditEvent.Action, *, by: models.Model | None, **what: Unpack[What]) -> Row:
+def event(action: AuditEvent.Action, *, by: models.Model | None, **details: Unpack[EventDetails]) -> Row:
     """What happened, for `insert` to write down together with the rows that it happened to.
 
     `by` is a member of staff; None is a visitor, the system or somebody unknown. Where from is kept for staff and for
@@ -173,19 +173,19 @@ def event(action: AuditEvent.Action, *, by: models.Model | None, **what: Unpack[
         {
             "actor_id": by.pk if by else None,
             "action": action,
-            "kind": what.get("kind", ""),
+            "kind": details.get("kind", ""),
             "address": _address.get() if told else None,
-            "detail": what.get("detail", "")[:200],
-            "reason": what.get("reason", ""),
-            "record": str(what.get("record", "")),
-            "reference": what.get("reference", "")[:200],
+            "detail": details.get("detail", "")[:200],
+            "reason": details.get("reason", ""),
+            "record": str(details.get("record", "")),
+            "reference": details.get("reference", "")[:200],
         },
     )
 
 
-def record(action: AuditEvent.Action, *, by: models.Model | None, **what: Unpack[What]) -> None:
+def record(action: AuditEvent.Action, *, by: models.Model | None, **details: Unpack[EventDetails]) -> None:
     """Write an event down by itself. Saves."""
-    insert(event(action, by=by, **what))
+    insert(event(action, by=by, **details))
 
 
 def record_many(

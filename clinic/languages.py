@@ -40,7 +40,7 @@ def alternates(found: list[Version]) -> list[Version]:
     return absolute + default if len(found) > 1 else []
 
 
-def to(view: str, *args: object, query: str = "") -> HttpResponseRedirect:
+def redirect_to(view: str, *args: object, query: str = "") -> HttpResponseRedirect:
     """Lead a visitor on, in the language that they read."""
     return HttpResponseRedirect(_address(translation.get_language(), view, args) + query)
 

@@ -16,7 +16,7 @@ from django.utils import timezone
 from clinic import crypto
 
 TAKE = "clinic_take(%s, %s, %s)"  # of the migration 0011; of each try a number and an interval
-ALONE = f"SELECT number, rest FROM {TAKE}"  # nosec B608 # a constant of ours
+COUNT = f"SELECT number, rest FROM {TAKE}"  # nosec B608 # a constant of ours
 
 
 class TallyQuerySet(models.QuerySet["Tally"]):
@@ -73,7 +73,7 @@ def take_in_turn(*asked: Counted) -> list[Try]:
     All in one statement, because most forms come under several limits.
     """
     with connection.cursor() as cursor:
-        cursor.execute(ALONE, values_of(asked))
+        cursor.execute(COUNT, values_of(asked))
         return tries_of(asked, cursor.fetchall())
 
 

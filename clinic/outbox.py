@@ -40,36 +40,36 @@ GIVE_UP_AFTER = timedelta(days=2)  # so long do mail servers themselves try
 PERMANENT = (BadHeaderError, ValidationError, Tampered)  # not UnknownKey: a key that was left out may come back
 
 
-class Told(TypedDict, total=False):
+class MessageDetails(TypedDict, total=False):
     context: Mapping[str, object]  # for the template
     urgent: bool
     about: uuid.UUID  # the row that the message speaks of
     dedupe_key: str
 
 
-def message(template: str, *, to: str, **told: Unpack[Told]) -> Message:
+def message(template: str, *, to: str, **details: Unpack[MessageDetails]) -> Message:
     """templates/emails/<template> for one address, for `insert` to queue together with the row that it speaks of.
 
     An address that cannot be written to fails in delivery, where staff see it: it never stops the caller.
     """
-    subject, body = render(template, told.get("context", {}))
+    subject, body = render(template, details.get("context", {}))
     return Message(
         template=template,
-        about=told.get("about"),
-        dedupe_key=told.get("dedupe_key"),
-        is_urgent=told.get("urgent", False),
+        about=details.get("about"),
+        dedupe_key=details.get("dedupe_key"),
+        is_urgent=details.get("urgent", False),
         recipient=to,
         subject=subject,
         body=body,
     )
 
 
-def send(template: str, *, to: str, **told: Unpack[Told]) -> None:
+def send(template: str, *, to: str, **details: Unpack[MessageDetails]) -> None:
     """Queue a message by itself. Saves; part of the caller's transaction.
 
     A second message with the same `dedupe_key` is not queued.
     """
-    insert(message(template, to=to, **told), unless="dedupe_key" if "dedupe_key" in told else "")
+    insert(message(template, to=to, **details), unless="dedupe_key" if "dedupe_key" in details else "")
 
 
 def templates() -> list[str]:

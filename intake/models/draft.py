@@ -13,7 +13,7 @@ from clinic.allowances import NO_WAIT
 from clinic.crypto import token_hash
 from clinic.database.inserting import Change, insert
 from clinic.fields import EncryptedJSONField
-from clinic.limits import Counted, Try
+from clinic.limits import Counted
 from clinic.retention import draft_days, kept_since
 from intake.models.questionnaire import Packet, Questionnaire
 from intake.models.written import OfFunction
@@ -101,31 +101,23 @@ class Draft(models.Model):
         how long to wait before the next: no time while it is allowed.
         """
         while self.submission_id is None:
-            tries = self._replace(step, questionnaire_id, names, posted, counted)
-            if tries is not None:
+            read_at = self.updated_at
+            self._fill_in(step, questionnaire_id, names, posted)
+            values = [*self._values("answers", "reached", "updated_at"), self.pk, read_at]
+            with connection.cursor() as cursor:
+                cursor.execute(REPLACE, [*values, *limits.values_of(counted)])
+                rows = cursor.fetchall()  # none when it is not as it was read any more
+            if rows:
+                tries = limits.tries_of(counted, rows)
                 return tries[-1].wait if tries else NO_WAIT
             self.refresh_from_db()
         return NO_WAIT
 
-    def _replace(
-        self,
-        step: int,
-        questionnaire_id: int,
-        names: Sequence[str],
-        posted: Mapping[str, list[str]],
-        counted: Sequence[Counted],
-    ) -> list[Try] | None:
-        """The tries, or None when the row is not as it was read any more, and does not hold this now."""
-        read_at = self.updated_at
+    def _fill_in(self, step: int, questionnaire_id: int, names: Sequence[str], posted: Mapping[str, list[str]]) -> None:
         kept = {name: values for name, values in self.raw(questionnaire_id).items() if name not in names}
         kept.update({name: posted[name] for name in names if name in posted})
         self.answers = {**self.answers, str(questionnaire_id): kept}
         self.reached = max(self.reached, step)
-        changed = self._values("answers", "reached", "updated_at")
-        with connection.cursor() as cursor:
-            cursor.execute(REPLACE, [*changed, self.pk, read_at, *limits.values_of(counted)])
-            rows = cursor.fetchall()
-        return limits.tries_of(counted, rows) if rows else None
 
     def becoming(self, submission: "Submission") -> Change:
         """Leaves only what it is made into, if nobody has changed it since it was read."""

@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from clinic.again import sent_again
 from clinic.allowances import render_or_pause
 from clinic.kept.blank import render_blank
-from clinic.languages import ALL, alternates, to, versions
+from clinic.languages import ALL, alternates, redirect_to, versions
 from clinic.methods import read_only
 from intake import cookie, waits
 from intake.forms import ContactForm
@@ -26,7 +26,7 @@ def contact(request: HttpRequest) -> HttpResponse:
     form = _switched(request, consent) if "language" in request.POST else ContactForm(request.POST, consent=consent)
     turn = waits.for_contact(request, form)
     if form.is_valid() and not turn.wait:
-        response = to("intake:contact_sent")
+        response = redirect_to("intake:contact_sent")
         submission = form.save(is_repeated=turn.is_repeated, with_receipt=turn.with_receipt)
         cookie.keep_reference(response, submission.reference)
         return response

@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from clinic.again import sent_again
 from clinic.allowances import NO_WAIT, render_or_pause
-from clinic.languages import to
+from clinic.languages import redirect_to
 from clinic.retention import draft_days
 from intake import cookie, notices, waits
 from intake.forms import ResumeForm
@@ -54,6 +54,6 @@ def resume(request: HttpRequest, token: str) -> HttpResponse:
     draft_token = link.use()
     if draft_token is None:
         return render(request, "intake/link_expired.html", {"days": draft_days()}, status=410)
-    response = to("intake:step", target.number) if target else to("intake:check")
+    response = redirect_to("intake:step", target.number) if target else redirect_to("intake:check")
     cookie.remember(response, draft_token)
     return response

@@ -11,7 +11,7 @@ from clinic.again import sent_again
 from clinic.allowances import render_or_pause
 from clinic.crypto import UnreadableValue
 from clinic.kept.blank import render_blank
-from clinic.languages import to
+from clinic.languages import redirect_to
 from clinic.methods import read_only
 from intake import cookie, waits
 from intake.forms import ConsentForm
@@ -48,16 +48,16 @@ def check(request: HttpRequest) -> HttpResponse:
         except Unfinished:
             pass
         else:
-            return to("intake:done")
+            return redirect_to("intake:done")
     if walk.not_reached:
-        return to("intake:step", walk.not_reached.number)
+        return redirect_to("intake:step", walk.not_reached.number)
     context = _check_context(walk, consent, form, _answers(walk))
     return render_or_pause(request, "intake/check.html", context, turn.wait, status=422)
 
 
 def _to_check(request: HttpRequest, walk: Screening, consent: ConsentText, token: str) -> HttpResponse:
     if walk.not_reached:
-        return to("intake:step", walk.not_reached.number)
+        return redirect_to("intake:step", walk.not_reached.number)
     unfinished = tuple(step.number for step in walk.unfinished)
     return render_blank(
         request,
@@ -88,7 +88,7 @@ def _answers(walk: Screening) -> SafeString:
 def _already_sent(request: HttpRequest, submission: Submission) -> HttpResponse:
     """The same reference for the second click and the second tab, without the answers."""
     if request.COOKIES.get(cookie.NAME):
-        return to("intake:done")
+        return redirect_to("intake:done")
     return render(request, "intake/already_sent.html", {"submission": submission})
 
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 from clinic.again import sent_again
 from clinic.allowances import NO_WAIT, render_or_pause
 from clinic.kept.blank import render_blank
-from clinic.languages import ALL, alternates, to, versions
+from clinic.languages import ALL, alternates, redirect_to, versions
 from clinic.retention import draft_days
 from intake import cookie, waits
 from intake.forms import StepForm
@@ -49,7 +49,7 @@ def _start_context(packet: Packet | None, *, begun: bool) -> dict[str, object]:
 def _started(packet: Packet) -> HttpResponse:
     token = new_token()
     draft = Draft.objects.start(packet, language(), token)
-    response = to("intake:step", Screening(draft).steps[0].number)
+    response = redirect_to("intake:step", Screening(draft).steps[0].number)
     cookie.remember(response, token)
     return response
 
@@ -83,19 +83,19 @@ def _after_saving(request: HttpRequest, walk: Screening, here: Step) -> HttpResp
     """Where a saved step leads: to another language, back, away, to itself while something is missing or new, or on."""
     if "language" in request.POST:  # the address has changed it already
         query = "?return=check" if request.POST.get("return") == "check" else ""
-        return to("intake:step", here.number, query=query)
+        return redirect_to("intake:step", here.number, query=query)
     if "back" in request.POST:
         before = walk.before(here.number)
-        return to("intake:step", before.number) if before else to("intake:screening")
+        return redirect_to("intake:step", before.number) if before else redirect_to("intake:screening")
     if "later" in request.POST:
-        return to("intake:save")
+        return redirect_to("intake:save")
     new = _not_yet_seen(request, walk, here)
     if new or walk.errors(here):
         return _step_page(request, walk, here, check=True, new=new)
     after = walk.after(here.number)
     if after is None or request.POST.get("return") == "check":
-        return to("intake:check")
-    return to("intake:step", after.number)
+        return redirect_to("intake:check")
+    return redirect_to("intake:step", after.number)
 
 
 def _not_yet_seen(request: HttpRequest, walk: Screening, here: Step) -> list[str]:
